@@ -1,0 +1,180 @@
+/**
+ * Recovery as two pure tables: `planScan` says what must be read before a log can be opened, `planTail`
+ * what to make of it. Facts in, plan out; no I/O, and every combination of facts has a row.
+ *
+ * What proves that something was durable: a successor segment (no file takes its name before the one
+ * before it is synced to its end), the checkpoint's recovery point, a clean mark, and the marks inside
+ * tagged batches (everything below the recovery point known when the batch was encoded).
+ * INVARIANT: bytes are called a torn write only where none of these reaches past them.
+ */
+import type { Checkpoint } from '../codec/checkpoint.js';
+import type { ByteCount, Offset, Position } from '../model/units.js';
+
+/** What the last segment's name, size and the checkpoint say. @internal */
+export interface TailFacts {
+  readonly checkpoint: Checkpoint | null;
+  readonly lastSegment: Offset;
+  readonly lastSegmentBytes: ByteCount;
+  readonly segmentsCount: number;
+}
+
+/** @internal */
+export type ScanPlan =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'tail'; readonly fromOffset: Offset; readonly fromPosition: Position }
+  | { readonly kind: 'everything' };
+
+/** What ended the chain of valid batches. @internal */
+export type ScanStop = 'end-of-file' | 'zeros' | 'damage';
+
+/** What a scan of the last segment found. @internal */
+export interface TailScan {
+  /** End of the chain of valid batches. */
+  readonly endOffset: Offset;
+  readonly endPosition: Position;
+  readonly stop: ScanStop;
+  /** The broken rule where the chain ended in damage. */
+  readonly rule: string | null;
+  /** Bytes from `endPosition` to the last one that is not zero. */
+  readonly tailBytes: ByteCount;
+  /** The highest recovery point that marks inside the chain prove, and where it lies. */
+  readonly proven: { readonly offset: Offset; readonly position: Position } | null;
+  /** Valid tagged batches beyond the damage. */
+  readonly beyond: {
+    readonly nextOffset: Offset;
+    /** End offset of the last of them. */
+    readonly endOffset: Offset;
+    /** Highest recovery point their marks prove. */
+    readonly proven: Offset;
+  } | null;
+}
+
+/** @internal */
+export interface DamagedRange {
+  /** Base offset of the segment it lies in (or that is missing). */
+  readonly segment: Offset;
+  readonly position: Position;
+  readonly fromOffset: Offset;
+  readonly nextOffset: Offset;
+  readonly rule: string;
+}
+
+/** @internal */
+export interface TailPlan {
+  readonly clean: boolean;
+  /** The end of what is kept. */
+  readonly endOffset: Offset;
+  readonly endPosition: Position;
+  /** What is proven durable; [proven, endOffset) is to be re-homed. */
+  readonly provenOffset: Offset;
+  readonly provenPosition: Position;
+  /** Bytes behind the end that are no zeros: a torn write. */
+  readonly torn: { readonly bytes: ByteCount; readonly rule: string } | null;
+  readonly corruption: DamagedRange | null;
+  /** False where the last segment must not be written again: it holds damage, or bytes that stay. */
+  readonly continueInPlace: boolean;
+}
+
+/** What must be read before the log can be opened. @internal */
+export function planScan(facts: TailFacts): ScanPlan {
+  const { checkpoint } = facts;
+  if (checkpoint === null) return { kind: 'everything' };
+  if (cleanlyClosed(facts)) return { kind: 'none' };
+  const inLast = checkpoint.recoveryPointSegment === facts.lastSegment && checkpoint.recoveryPoint >= facts.lastSegment;
+  const reachable = checkpoint.recoveryPointPosition <= facts.lastSegmentBytes;
+  return inLast && reachable && !checkpoint.clean
+    ? { kind: 'tail', fromOffset: checkpoint.recoveryPoint, fromPosition: checkpoint.recoveryPointPosition }
+    : { kind: 'tail', fromOffset: facts.lastSegment, fromPosition: 0 };
+}
+
+/** The clean mark and the file agree: the file ends exactly where the log was closed. */
+function cleanlyClosed({ checkpoint, lastSegment, lastSegmentBytes }: TailFacts): boolean {
+  return (
+    checkpoint !== null &&
+    checkpoint.clean &&
+    checkpoint.highestSegment === lastSegment &&
+    checkpoint.endPosition === lastSegmentBytes
+  );
+}
+
+/** What to make of the last segment. `scan` is null exactly where `planScan` asked for none. @internal */
+export function planTail(facts: TailFacts, scan: TailScan | null): TailPlan {
+  const { checkpoint, lastSegment } = facts;
+  if (scan === null) return cleanPlan(facts);
+  const provenBySuccessorOrCheckpoint = Math.max(lastSegment, checkpoint?.recoveryPoint ?? lastSegment);
+  const provenAnywhere = Math.max(provenBySuccessorOrCheckpoint, scan.proven?.offset ?? 0, scan.beyond?.proven ?? 0);
+  const corruption = findCorruption(facts, scan, provenAnywhere);
+  const damaged = scan.stop === 'damage';
+  const proven = provenInChain(facts, scan);
+  return {
+    clean: false,
+    endOffset: corruption === null ? scan.endOffset : Math.max(scan.endOffset, provenAnywhere, scan.beyond?.endOffset ?? 0, corruption.nextOffset),
+    endPosition: scan.endPosition,
+    provenOffset: proven.offset,
+    provenPosition: proven.position,
+    torn: damaged && corruption === null ? { bytes: scan.tailBytes, rule: scan.rule ?? 'record' } : null,
+    corruption,
+    continueInPlace: corruption === null,
+  };
+}
+
+function cleanPlan({ checkpoint, lastSegmentBytes }: TailFacts): TailPlan {
+  const endOffset = checkpoint?.recoveryPoint ?? 0;
+  return {
+    clean: true,
+    endOffset,
+    endPosition: lastSegmentBytes,
+    provenOffset: endOffset,
+    provenPosition: lastSegmentBytes,
+    torn: null,
+    corruption: null,
+    continueInPlace: true,
+  };
+}
+
+/** The highest proven offset that the chain of valid batches reaches, and its position. */
+function provenInChain(facts: TailFacts, scan: TailScan): { offset: Offset; position: Position } {
+  const { checkpoint, lastSegment } = facts;
+  const start = { offset: lastSegment, position: 0 };
+  const candidates = [start];
+  if (checkpoint !== null && checkpoint.recoveryPointSegment === lastSegment && checkpoint.recoveryPoint <= scan.endOffset) {
+    candidates.push({ offset: checkpoint.recoveryPoint, position: checkpoint.recoveryPointPosition });
+  }
+  if (scan.proven !== null && scan.proven.offset <= scan.endOffset) candidates.push(scan.proven);
+  return candidates.reduce((best, next) => (next.offset > best.offset ? next : best), start);
+}
+
+function findCorruption(facts: TailFacts, scan: TailScan, proven: Offset): DamagedRange | null {
+  const { checkpoint, lastSegment } = facts;
+  const at = { segment: lastSegment, position: scan.endPosition, fromOffset: scan.endOffset };
+  if (checkpoint !== null && checkpoint.highestSegment > lastSegment) {
+    const nextOffset = Math.max(checkpoint.highestSegment, checkpoint.recoveryPoint);
+    return { segment: checkpoint.highestSegment, position: 0, fromOffset: scan.endOffset, nextOffset, rule: 'missing-segment' };
+  }
+  if (proven > scan.endOffset) {
+    const nextOffset = scan.beyond?.nextOffset ?? proven;
+    return { ...at, nextOffset, rule: scan.rule ?? 'proven-flushed' };
+  }
+  if (checkpoint?.clean === true && scan.stop === 'damage') {
+    return { ...at, nextOffset: scan.beyond?.nextOffset ?? scan.endOffset, rule: 'bytes-after-clean-end' };
+  }
+  return null;
+}
+
+/** One sealed segment as the directory, the table of segments and its successor's name describe it. @internal */
+export interface SealedFacts {
+  readonly baseOffset: Offset;
+  readonly fileBytes: ByteCount;
+  readonly nextBaseOffset: Offset;
+  readonly table: { readonly nextOffset: Offset; readonly endPosition: Position } | null;
+}
+
+/**
+ * What sizes and names alone prove of a sealed segment: `cut-short` (the file ends before the end that the
+ * table of segments tells), `gap` (its successor is missing), or nothing wrong. @internal
+ */
+export function checkSealed(facts: SealedFacts): 'cut-short' | 'gap' | null {
+  if (facts.table === null) return facts.fileBytes === 0 ? 'cut-short' : null;
+  if (facts.fileBytes < facts.table.endPosition) return 'cut-short';
+  return facts.table.nextOffset < facts.nextBaseOffset ? 'gap' : null;
+}

@@ -1,0 +1,124 @@
+/**
+ * Which whole segments may go, oldest first, and what stops it there. Pure: the sizes, times, consumers
+ * and the policy come in, the segments to delete and the reason go out. The active segment never goes.
+ */
+import type { DeletionReason, DeletionStop } from '../model/api.js';
+import type { OnDiskFull, RetentionSettings } from '../model/options.js';
+import type { ByteCount, Milliseconds, Offset, Timestamp } from '../model/units.js';
+
+/** A sealed segment as retention sees it. @internal */
+export interface RetentionSegment {
+  readonly baseOffset: Offset;
+  readonly nextOffset: Offset;
+  readonly bytes: ByteCount;
+  /** Newest record's timestamp, at most the file's modification time. */
+  readonly newestAt: Timestamp;
+}
+
+/** @internal */
+export interface RetentionFacts {
+  /** Sealed segments, oldest first. */
+  readonly sealed: readonly RetentionSegment[];
+  readonly active: { readonly bytes: ByteCount; readonly newestAt: Timestamp | null };
+  readonly now: Timestamp;
+  /** The lowest committed position of all consumers; null without consumers. */
+  readonly slowestConsumer: Offset | null;
+}
+
+/** @internal */
+export interface RetentionFloors {
+  readonly keepBytesMin: ByteCount;
+  readonly keepMsMin: Milliseconds;
+}
+
+/** @internal */
+export interface DeletionPlan {
+  readonly segments: readonly RetentionSegment[];
+  readonly reason: DeletionReason | null;
+  readonly stoppedBy: DeletionStop | null;
+}
+
+/** Retention in ordinary times. @internal */
+export function planRetention(facts: RetentionFacts, policy: RetentionSettings): DeletionPlan {
+  let keptBytes = facts.active.bytes + sum(facts.sealed);
+  let keptCount = facts.sealed.length + 1;
+  return takeOldest(facts.sealed, (segment) => {
+    const reason = expiredBy(segment, facts.now, policy, keptBytes, keptCount);
+    if (reason === null) return { stop: 'policy' };
+    if (policy.keepUnconsumed && heldByConsumer(segment, facts)) return { stop: 'consumer' };
+    keptBytes -= segment.bytes;
+    keptCount -= 1;
+    return { reason };
+  });
+}
+
+/**
+ * Cleanup under pressure, until `bytesWanted` are freed. Nothing goes that the policy or a floor keeps. @internal
+ */
+export function planEmergency(
+  facts: RetentionFacts,
+  policy: RetentionSettings,
+  onDiskFull: OnDiskFull,
+  floors: RetentionFloors,
+  bytesWanted: ByteCount,
+  why: 'disk-full' | 'quota',
+): DeletionPlan {
+  if (onDiskFull === 'reject') return { segments: [], reason: null, stoppedBy: 'policy' };
+  if (onDiskFull === 'delete-expired') return planRetention(facts, policy);
+  let keptBytes = facts.active.bytes + sum(facts.sealed);
+  let freed = 0;
+  return takeOldest(facts.sealed, (segment) => {
+    if (freed >= bytesWanted) return { stop: null };
+    if (policy.keepUnconsumed && heldByConsumer(segment, facts)) return { stop: 'consumer' };
+    if (keptBytes - segment.bytes < floors.keepBytesMin) return { stop: 'keep-bytes' };
+    if (facts.now - segment.newestAt < floors.keepMsMin) return { stop: 'keep-ms' };
+    keptBytes -= segment.bytes;
+    freed += segment.bytes;
+    return { reason: why };
+  });
+}
+
+/**
+ * Whether the active segment holds only what the policy lets go, so that it should be sealed first.
+ * Never for an empty one. @internal
+ */
+export function shouldSealActive(facts: RetentionFacts, policy: RetentionSettings): boolean {
+  const { active } = facts;
+  if (active.bytes === 0 || active.newestAt === null || policy.ms === null) return false;
+  return facts.now - active.newestAt > policy.ms;
+}
+
+type Verdict = { readonly reason: DeletionReason } | { readonly stop: DeletionStop | null };
+
+function takeOldest(sealed: readonly RetentionSegment[], judge: (segment: RetentionSegment) => Verdict): DeletionPlan {
+  const segments: RetentionSegment[] = [];
+  let reason: DeletionReason | null = null;
+  for (const segment of sealed) {
+    const verdict = judge(segment);
+    if ('stop' in verdict) return { segments, reason, stoppedBy: verdict.stop };
+    segments.push(segment);
+    reason ??= verdict.reason;
+  }
+  return { segments, reason, stoppedBy: 'active-segment' };
+}
+
+function expiredBy(
+  segment: RetentionSegment,
+  now: Timestamp,
+  policy: RetentionSettings,
+  keptBytes: ByteCount,
+  keptCount: number,
+): DeletionReason | null {
+  if (policy.ms !== null && now - segment.newestAt > policy.ms) return 'retention-ms';
+  if (policy.bytes !== null && keptBytes - segment.bytes >= policy.bytes) return 'retention-bytes';
+  if (policy.segmentsMax !== null && keptCount > policy.segmentsMax) return 'segments-max';
+  return null;
+}
+
+function heldByConsumer(segment: RetentionSegment, facts: RetentionFacts): boolean {
+  return facts.slowestConsumer !== null && facts.slowestConsumer < segment.nextOffset;
+}
+
+function sum(segments: readonly RetentionSegment[]): ByteCount {
+  return segments.reduce((bytes, segment) => bytes + segment.bytes, 0);
+}
