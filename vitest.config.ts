@@ -21,6 +21,7 @@ export default defineConfig({
     // A sync may take long on a busy disk; a test that hangs is still found.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    slowTestThreshold: 2_000,
     // A narrowed run must not pass for a whole one.
     allowOnly: false,
     restoreMocks: true,

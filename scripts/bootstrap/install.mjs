@@ -16,8 +16,10 @@ export async function installDependencies(root, packageManager) {
   const wanted = installFingerprint(root);
   if (readStamp(root).install === wanted) return undefined;
 
+  // From here on node_modules is neither the old nor the new one: should this fail, the old stamp must not vouch for it.
+  writeStamp(root, { ...readStamp(root), install: undefined });
   console.log('brimlog: installing dependencies (the first time takes about a minute) …');
-  const pnpm = ['--yes', packageManager];
+  const pnpm = ['--yes', '--package', packageManager, '--', 'pnpm'];
   const install = await runQuietly('npx', [...pnpm, 'install', '--frozen-lockfile'], { cwd: root });
   if (!install.succeeded) {
     return addonProblem(install.output) ?? `${install.output}\nbrimlog: the installation failed, the lines above say why.`;

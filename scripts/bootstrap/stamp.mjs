@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** @typedef {{ install?: string, builds?: Record<string, string> }} Stamp */
+/** @typedef {{ install?: string | undefined, builds?: Record<string, string> }} Stamp */
 
 /** @param {string} root */
 const stampPath = (root) => join(root, 'node_modules', '.brimlog-bootstrap');

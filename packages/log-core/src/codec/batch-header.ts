@@ -54,7 +54,7 @@ export interface BatchHeader {
 }
 
 /** Decodes the header at `at`, or null where fewer than `BATCH_HEADER_BYTES` bytes are. @internal */
-export const decodeBatchHeader = (bytes: Uint8Array, at: Position): BatchHeader | null => {
+export function decodeBatchHeader(bytes: Uint8Array, at: Position): BatchHeader | null {
   if (at < 0 || bytes.length - at < BATCH_HEADER_BYTES) return null;
   return {
     baseOffset: readI64(bytes, at),
@@ -71,16 +71,16 @@ export const decodeBatchHeader = (bytes: Uint8Array, at: Position): BatchHeader 
     baseSequence: readI32(bytes, at + 53),
     recordsCount: readI32(bytes, at + 57),
   };
-};
+}
 
 /** Where a batch begins and ends, from its first 12 bytes; null where they are not all there. @internal */
-export const peekBatch = (bytes: Uint8Array, at: Position): Pick<BatchHeader, 'baseOffset' | 'batchBytes'> | null => {
+export function peekBatch(bytes: Uint8Array, at: Position): Pick<BatchHeader, 'baseOffset' | 'batchBytes'> | null {
   if (at < 0 || bytes.length - at < BATCH_PREFIX_BYTES) return null;
   return { baseOffset: readI64(bytes, at), batchBytes: BATCH_PREFIX_BYTES + readI32(bytes, at + 8) };
-};
+}
 
 /** Writes a header at `at`, all of it but the checksum, which can only be known afterwards. @internal */
-export const writeBatchHeader = (into: Uint8Array, at: Position, header: Omit<BatchHeader, 'crc'>): void => {
+export function writeBatchHeader(into: Uint8Array, at: Position, header: Omit<BatchHeader, 'crc'>): void {
   writeI64(into, at, header.baseOffset);
   writeI32(into, at + 8, header.batchBytes - BATCH_PREFIX_BYTES);
   writeI32(into, at + 12, header.leaderEpoch);
@@ -93,9 +93,9 @@ export const writeBatchHeader = (into: Uint8Array, at: Position, header: Omit<Ba
   writeI16(into, at + 51, header.producerEpoch);
   writeI32(into, at + 53, header.baseSequence);
   writeI32(into, at + 57, header.recordsCount);
-};
+}
 
 /** Writes the checksum of a batch at `at`. @internal */
-export const writeBatchCrc = (into: Uint8Array, at: Position, crc: number): void => {
+export function writeBatchCrc(into: Uint8Array, at: Position, crc: number): void {
   writeI32(into, at + 17, crc);
-};
+}

@@ -10,7 +10,7 @@ import type { ByteCount, Offset, Position } from '../model/units.js';
 import type { BatchHeader } from './batch-header.js';
 import { ATTRIBUTE, BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, CHECKSUM_FROM, decodeBatchHeader, peekBatch } from './batch-header.js';
 import type { Crc32c } from './crc32c.js';
-import { VarintCursor } from './varint.js';
+import { RecordCursor } from './record-cursor.js';
 
 /** The rules of the profile, each the name of what a batch that breaks it is refused for. @internal */
 export type ProfileRule =
@@ -47,7 +47,9 @@ const RECORD_BYTES_MIN = 7;
 /** The highest codec there is (zstd). */
 const CODEC_MAX = 4;
 
-const invalid = (rule: ProfileRule): BatchVerdict => ({ kind: 'invalid', rule });
+function invalid(rule: ProfileRule): BatchVerdict {
+  return { kind: 'invalid', rule };
+}
 
 /**
  * Checks the batch at `at` in `bytes`, of which [0, end) may be looked at. Its records are not decoded, see
@@ -57,14 +59,14 @@ const invalid = (rule: ProfileRule): BatchVerdict => ({ kind: 'invalid', rule })
  * at least `BATCH_HEADER_BYTES`. The time goes into one checksum over the batch. Source: `docs/format.md`, The profile.
  * @internal
  */
-export const checkBatch = (
+export function checkBatch(
   bytes: Uint8Array,
   at: Position,
   end: Position,
   expectedOffset: Offset | null,
   bytesMax: ByteCount,
   crc32c: Crc32c,
-): BatchVerdict => {
+): BatchVerdict {
   const available = Math.min(end, bytes.length) - at;
   if (available < BATCH_PREFIX_BYTES) return { kind: 'incomplete', needBytes: BATCH_HEADER_BYTES };
   const batchBytes = peekBatch(bytes, at)?.batchBytes ?? 0;
@@ -79,13 +81,13 @@ export const checkBatch = (
 
   const rule = brokenRule(header, expectedOffset);
   return rule === null ? { kind: 'valid', header } : invalid(rule);
-};
+}
 
 /**
  * The first rule an intact header breaks. What makes a batch foreign comes before the leader epoch, which
  * lies outside the checksum: so it is named only where nothing else is wrong.
  */
-const brokenRule = (header: BatchHeader, expectedOffset: Offset | null): ProfileRule | null => {
+function brokenRule(header: BatchHeader, expectedOffset: Offset | null): ProfileRule | null {
   const { attributes, baseOffset, recordsCount, lastOffsetDelta } = header;
   if (expectedOffset !== null && baseOffset !== expectedOffset) return 'base-offset';
   // Also the offset after the batch is one: the log end offset.
@@ -105,9 +107,11 @@ const brokenRule = (header: BatchHeader, expectedOffset: Offset | null): Profile
   if (lastOffsetDelta !== recordsCount - 1) return 'dense-offsets';
   if (!isTimestamp(header.baseTimestamp) || !isTimestamp(header.maxTimestamp)) return 'max-timestamp';
   return header.leaderEpoch === 0 ? null : 'leader-epoch';
-};
+}
 
-const isTimestamp = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+function isTimestamp(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
 
 /**
  * Checks the records of an uncompressed batch that `checkBatch` called valid: each ends where its length says,
@@ -115,28 +119,23 @@ const isTimestamp = (value: number): boolean => Number.isSafeInteger(value) && v
  * none lies outside 0 … 2^53 − 1. Answers null where all holds. Allocates nothing per record.
  * @internal
  */
-export const checkRecords = (
+export function checkRecords(
   bytes: Uint8Array,
   at: Position,
   header: BatchHeader,
-): { readonly rule: 'record' | 'dense-offsets' | 'max-timestamp' } | null => {
-  const end = at + header.batchBytes;
-  if (end > bytes.length) return { rule: 'record' };
-  const cursor = new VarintCursor(bytes, at + BATCH_HEADER_BYTES, end);
+): { readonly rule: 'record' | 'dense-offsets' | 'max-timestamp' } | null {
+  const cursor = new RecordCursor(bytes, at, header);
   let maxTimestamp = -1;
-  let densely = true;
-  let timely = true;
+  let isDense = true;
+  let isTimely = true;
   for (let index = 0; index < header.recordsCount; index++) {
-    const recordEnd = cursor.beginRecord();
-    const timestamp = header.baseTimestamp + cursor.varlong();
-    if (cursor.varint() !== index) densely = false;
-    if (!isTimestamp(timestamp)) timely = false;
+    if (!cursor.next()) return { rule: 'record' };
+    const timestamp = header.baseTimestamp + cursor.timestampDelta;
+    if (cursor.offsetDelta !== index) isDense = false;
+    if (!isTimestamp(timestamp)) isTimely = false;
     if (timestamp > maxTimestamp) maxTimestamp = timestamp;
-    skipKeyValueHeaders(cursor);
-    if (cursor.failed || cursor.at !== recordEnd) return { rule: 'record' };
-    cursor.end = end;
   }
-  if (cursor.at !== end) return { rule: 'record' };
-  if (!densely) return { rule: 'dense-offsets' };
-  return timely && maxTimestamp === header.maxTimestamp ? null : { rule: 'max-timestamp' };
-};
+  if (!cursor.atEnd) return { rule: 'record' };
+  if (!isDense) return { rule: 'dense-offsets' };
+  return isTimely && maxTimestamp === header.maxTimestamp ? null : { rule: 'max-timestamp' };
+}

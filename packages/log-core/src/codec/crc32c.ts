@@ -14,7 +14,7 @@ const POLYNOMIAL = 0x82f63b78;
  * Eight tables of 256 entries, one behind the other. Table 0 takes the checksum over one byte; table n
  * is table 0 followed by n zero bytes, so that eight look-ups can be made at once and combined.
  */
-const makeTables = (): Int32Array => {
+function makeTables(): Int32Array {
   const tables = new Int32Array(8 * 256);
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
@@ -26,11 +26,13 @@ const makeTables = (): Int32Array => {
     tables[index] = (tables[shorter & 0xff] ?? 0) ^ (shorter >>> 8);
   }
   return tables;
-};
+}
 
 const TABLES = makeTables();
 
-const look = (table: number, byte: number): number => TABLES[(table << 8) | byte] ?? 0;
+function look(table: number, byte: number): number {
+  return TABLES[(table << 8) | byte] ?? 0;
+}
 
 /** CRC-32C in TypeScript, about 1 GB/s; see `docs/format.md`, Checksums. @internal */
 export const crc32cTable: Crc32c = (bytes) => {

@@ -11,33 +11,37 @@ const VARINT_BYTES_MAX = 5;
 const VARLONG_BYTES_MAX = 10;
 
 /** Is this number an i32? Then its zig-zag form is one 32-bit operation. */
-const isI32 = (value: number): boolean => value === (value | 0);
+function isI32(value: number): boolean {
+  return value === (value | 0);
+}
 
 /** How many bytes a safe integer takes as a varint or varlong: 1 … 8. @internal */
-export const varintBytes = (value: number): number => {
+export function varintBytes(value: number): number {
   if (!isI32(value)) return wideVarlongBytes(value);
   const zigZag = ((value << 1) ^ (value >> 31)) >>> 0;
   if (zigZag < 0x80) return 1;
   if (zigZag < 0x4000) return 2;
   if (zigZag < 0x20_0000) return 3;
   return zigZag < 0x1000_0000 ? 4 : 5;
-};
+}
 
 /** Beyond 32 bits the doubled number may not be a safe integer, so the sign bit is kept apart. */
-const magnitude = (value: number): number => (value < 0 ? -value - 1 : value);
+function magnitude(value: number): number {
+  return value < 0 ? -value - 1 : value;
+}
 
-const wideVarlongBytes = (value: number): number => {
+function wideVarlongBytes(value: number): number {
   let count = 1;
   for (let rest = Math.floor(magnitude(value) / 0x40); rest > 0; rest = Math.floor(rest / 0x80)) count++;
   return count;
-};
+}
 
 /**
  * Writes a safe integer at `at` in its shortest form; answers the position after it. The room is the
  * caller's business: `varintBytes` tells how much.
  * @internal
  */
-export const writeVarint = (into: Uint8Array, at: number, value: number): number => {
+export function writeVarint(into: Uint8Array, at: number, value: number): number {
   if (!isI32(value)) return writeWideVarlong(into, at, value);
   let zigZag = ((value << 1) ^ (value >> 31)) >>> 0;
   while (zigZag >= 0x80) {
@@ -46,9 +50,9 @@ export const writeVarint = (into: Uint8Array, at: number, value: number): number
   }
   into[at++] = zigZag;
   return at;
-};
+}
 
-const writeWideVarlong = (into: Uint8Array, at: number, value: number): number => {
+function writeWideVarlong(into: Uint8Array, at: number, value: number): number {
   const unsigned = magnitude(value);
   let group = ((unsigned % 0x40) << 1) | (value < 0 ? 1 : 0);
   for (let rest = Math.floor(unsigned / 0x40); rest > 0; rest = Math.floor(rest / 0x80)) {
@@ -57,7 +61,7 @@ const writeWideVarlong = (into: Uint8Array, at: number, value: number): number =
   }
   into[at++] = group;
   return at;
-};
+}
 
 /**
  * Reads varints one after another and remembers, instead of throwing, that one could not be read.
@@ -66,7 +70,7 @@ const writeWideVarlong = (into: Uint8Array, at: number, value: number): number =
  */
 export class VarintCursor {
   /** True once something was asked for that is not there, or not a number of its type. */
-  failed = false;
+  failed: boolean = false;
 
   /** Reads from `at`, never at or beyond `end` (exclusive, at most the length of `bytes`). */
   constructor(

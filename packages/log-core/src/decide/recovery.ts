@@ -155,10 +155,24 @@ function findCorruption(facts: TailFacts, scan: TailScan, proven: Offset): Damag
     const nextOffset = scan.beyond?.nextOffset ?? proven;
     return { ...at, nextOffset, rule: scan.rule ?? 'proven-flushed' };
   }
+  if (scan.stop === 'damage' && isForeign(scan.rule, checkpoint)) {
+    return { ...at, nextOffset: scan.beyond?.nextOffset ?? scan.endOffset, rule: scan.rule ?? 'record' };
+  }
   if (checkpoint?.clean === true && scan.stop === 'damage') {
     return { ...at, nextOffset: scan.beyond?.nextOffset ?? scan.endOffset, rule: 'bytes-after-clean-end' };
   }
   return null;
+}
+
+/** Rules that a torn write breaks; an intact batch that breaks another rule was written by somebody else. */
+const TORN_RULES: ReadonlySet<string | null> = new Set(['crc', 'batch-length', 'batch-bytes-max', 'magic', 'leader-epoch', 'base-offset', 'cut-short', null]);
+
+/**
+ * Whether what ended the chain is an intact batch that is not ours. Without a checkpoint nothing says that a batch
+ * with another base offset is a leftover of ours, so that it counts as somebody else's.
+ */
+function isForeign(rule: string | null, checkpoint: Checkpoint | null): boolean {
+  return !TORN_RULES.has(rule) || (checkpoint === null && rule === 'base-offset');
 }
 
 /** One sealed segment as the directory, the table of segments and its successor's name describe it. @internal */

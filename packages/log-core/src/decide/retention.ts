@@ -23,6 +23,8 @@ export interface RetentionFacts {
   readonly now: Timestamp;
   /** The lowest committed position of all consumers; null without consumers. */
   readonly slowestConsumer: Offset | null;
+  /** What lies wholly below it was given up already; a crash may have left its file. */
+  readonly logStartOffset: Offset;
 }
 
 /** @internal */
@@ -43,6 +45,7 @@ export function planRetention(facts: RetentionFacts, policy: RetentionSettings):
   let keptBytes = facts.active.bytes + sum(facts.sealed);
   let keptCount = facts.sealed.length + 1;
   return takeOldest(facts.sealed, (segment) => {
+    if (segment.nextOffset <= facts.logStartOffset) return { reason: 'delete-before' };
     const reason = expiredBy(segment, facts.now, policy, keptBytes, keptCount);
     if (reason === null) return { stop: 'policy' };
     if (policy.keepUnconsumed && heldByConsumer(segment, facts)) return { stop: 'consumer' };

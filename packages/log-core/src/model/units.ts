@@ -9,11 +9,11 @@ type Flavor<Base, Name extends string> = Base & { readonly __unit?: Name };
 /** A record's logical number, dense from the log's first record on. @public */
 export type Offset = Flavor<number, 'offset'>;
 
-/** A place in a file, in bytes from its start. @public */
-export type Position = Flavor<number, 'position'>;
-
 /** A count of bytes. @public */
 export type ByteCount = Flavor<number, 'bytes'>;
+
+/** A place in a file: the count of bytes before it, never an offset. @public */
+export type Position = ByteCount;
 
 /** A point in time, milliseconds since the epoch. @public */
 export type Timestamp = Flavor<number, 'timestamp'>;

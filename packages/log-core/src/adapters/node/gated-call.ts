@@ -3,6 +3,7 @@
  * INVARIANT: the promise settles once and never rejects; the place in the gate is given back exactly
  * when the system call returned, however long that takes. It does not know which call it carries.
  */
+import type { NoParamCallback } from 'node:fs';
 import { err, ok, type Result } from 'neverthrow';
 import type { IoFailure, IoOperation } from '../../model/io-failure.js';
 import type { Position } from '../../model/units.js';
@@ -64,4 +65,25 @@ export function gatedCall<T>(
     call = { waiting, site, answer: (failure) => resolve(err(failure)) };
     watcher.queued(call);
   });
+}
+
+/** As `gatedCall`, for the calls that answer nothing but whether they failed. @internal */
+export function gatedAct(
+  gate: OperationGate,
+  lane: Lane,
+  site: CallSite,
+  start: (done: NoParamCallback) => void,
+  watcher?: CallWatcher,
+): Promise<Result<void, IoFailure>> {
+  return gatedCall<undefined>(
+    gate,
+    lane,
+    site,
+    (done) => {
+      start((error) => {
+        done(error, undefined);
+      });
+    },
+    watcher,
+  );
 }

@@ -3,6 +3,7 @@
  * table elsewhere. INVARIANT: both give the same unsigned number; the native one is believed only after it
  * gave the right answer once.
  */
+// eslint-disable-next-line no-restricted-imports -- the table is what this falls back to: the same pure function, and nothing is decided
 import { crc32cTable, type Crc32c } from '../../codec/crc32c.js';
 import { loadModule } from './load-module.js';
 

@@ -11,7 +11,7 @@ import type { FileFacts, FileHandle, IoResult, LockOutcome } from '../../ports/f
 import { holderInLockTable, tryFlock } from './directory-lock.js';
 import { BAD_HANDLE_ERRNO } from './errno.js';
 import { toFileFacts } from './file-facts.js';
-import { gatedCall, type CallWatcher, type NodeCallback, type WithdrawableCall } from './gated-call.js';
+import { gatedAct, gatedCall, type CallWatcher, type NodeCallback, type WithdrawableCall } from './gated-call.js';
 import type { Lane, OperationGate } from './operation-gate.js';
 
 /** How a handle writes and syncs. @internal */
@@ -79,16 +79,16 @@ export class NodeFileHandle implements FileHandle, CallWatcher {
 
   sync(): IoResult<void> {
     if (this.#kind === 'directory') {
-      return this.#call<void>('urgent', 'sync-directory', null, (done) => fs.fsync(this.#fd, done as fs.NoParamCallback));
+      return this.#act('urgent', 'sync-directory', null, (done) => fs.fsync(this.#fd, done));
     }
-    return this.#call<void>('urgent', 'sync', null, (done) => fs.fdatasync(this.#fd, done as fs.NoParamCallback));
+    return this.#act('urgent', 'sync', null, (done) => fs.fdatasync(this.#fd, done));
   }
 
   truncate(bytes: ByteCount): IoResult<void> {
     if (!isCount(bytes)) return Promise.resolve(err(wrongNumber('truncate', this.path, bytes)));
     const size: number = bytes;
-    return this.#call<void>('urgent', 'truncate', size, (done) => {
-      fs.ftruncate(this.#fd, size, done as fs.NoParamCallback);
+    return this.#act('urgent', 'truncate', size, (done) => {
+      fs.ftruncate(this.#fd, size, done);
     });
   }
 
@@ -138,7 +138,12 @@ export class NodeFileHandle implements FileHandle, CallWatcher {
       });
     }
     const site = { operation: 'close', path: this.path, position: null } as const;
-    return gatedCall<void>(this.#gate, 'urgent', site, (done) => fs.close(this.#fd, done as fs.NoParamCallback));
+    return gatedAct(this.#gate, 'urgent', site, (done) => fs.close(this.#fd, done));
+  }
+
+  #act(lane: Lane, operation: IoOperation, position: Position | null, start: (done: fs.NoParamCallback) => void): IoResult<void> {
+    if (this.#closing !== null) return Promise.resolve(err(closedFailure(operation, this.path, position)));
+    return gatedAct(this.#gate, lane, { operation, path: this.path, position }, start, this);
   }
 
   #call<T>(lane: Lane, operation: IoOperation, position: Position | null, start: (done: NodeCallback<T>) => void): IoResult<T> {

@@ -13,7 +13,7 @@ import { readBootId } from './boot-id.js';
 import { toIoFailure } from './errno.js';
 import { toFileFacts } from './file-facts.js';
 import { fileSystemFamily } from './file-system-family.js';
-import { gatedCall, type NodeCallback } from './gated-call.js';
+import { gatedAct, gatedCall, type NodeCallback } from './gated-call.js';
 import { NodeFileHandle, type HandleKind } from './node-file-handle.js';
 import { sharedOperationGate, type Lane, type OperationGate } from './operation-gate.js';
 
@@ -83,12 +83,12 @@ class NodeFileSystem implements FileSystem {
   }
 
   async rename(from: string, to: string): Promise<Result<void, IoFailure>> {
-    const renamed = await this.#call<void>('urgent', 'rename', from, (done) => fs.rename(from, to, done as fs.NoParamCallback));
+    const renamed = await this.#act('rename', from, (done) => fs.rename(from, to, done));
     return renamed.isErr() ? err(await this.#tellInodesFromSpace(renamed.error)) : ok(undefined);
   }
 
   unlink(path: string): IoResult<void> {
-    return this.#call<void>('urgent', 'unlink', path, (done) => fs.unlink(path, done as fs.NoParamCallback));
+    return this.#act('unlink', path, (done) => fs.unlink(path, done));
   }
 
   /** Parents are made here one by one: Node's own recursive mkdir reports a full or read-only disk as ENOENT. */
@@ -103,7 +103,7 @@ class NodeFileSystem implements FileSystem {
   }
 
   async #makeOneDirectory(path: string): Promise<Result<void, IoFailure>> {
-    const made = await this.#call<void>('urgent', 'mkdir', path, (done) => fs.mkdir(path, done as fs.NoParamCallback));
+    const made = await this.#act('mkdir', path, (done) => fs.mkdir(path, done));
     if (made.isOk()) return ok(undefined);
     if (made.error.symbol === 'not-found') return made;
     const there = await this.stat(path);
@@ -140,6 +140,10 @@ class NodeFileSystem implements FileSystem {
     const space = await this.statFileSystem(dirname(failure.path));
     const outOfInodes = space.isOk() && space.value.freeInodes === 0 && space.value.freeBytes > 0;
     return outOfInodes ? { ...failure, symbol: 'no-inodes' } : failure;
+  }
+
+  #act(operation: IoOperation, path: string, start: (done: fs.NoParamCallback) => void): IoResult<void> {
+    return gatedAct(this.#gate, 'urgent', { operation, path, position: null }, start);
   }
 
   #call<T>(lane: Lane, operation: IoOperation, path: string, start: (done: NodeCallback<T>) => void): IoResult<T> {

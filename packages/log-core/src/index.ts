@@ -1,0 +1,33 @@
+/**
+ * The public surface of @brimlog/log-core: opening a log or a reader, and every type they speak in. This is
+ * the one place that wires the engine to Node.
+ */
+import { ResultAsync } from 'neverthrow';
+import { fastestCrc32c } from './adapters/node/native-crc32c.js';
+import { nodeClock } from './adapters/node/node-clock.js';
+import { nodeFileSystem } from './adapters/node/node-file-system.js';
+import type { MessageLog as OpenMessageLog } from './model/api.js';
+import type { OpenError } from './model/errors.js';
+import type { LogPorts } from './shell/open-log.js';
+import { openMessageLog } from './shell/open-message-log.js';
+import type { LogOptions } from './shell/open-options.js';
+
+export type * from './model/api.js';
+export type * from './model/errors.js';
+export type * from './model/io-failure.js';
+export type * from './model/record.js';
+export type { OnDiskFull, RetentionOptions, SpaceOptions } from './model/options.js';
+export type { LogOptions, PortOptions, ReaderOptions } from './shell/open-options.js';
+export type * from './ports/clock.js';
+export type * from './ports/file-system.js';
+
+function nodePorts(): LogPorts {
+  return { fileSystem: nodeFileSystem(), clock: nodeClock(), crc32c: fastestCrc32c() };
+}
+
+/** @public */
+export const MessageLog = {
+  open(dir: string, options?: LogOptions): ResultAsync<OpenMessageLog, OpenError> {
+    return openMessageLog(dir, options, nodePorts());
+  },
+} as const;

@@ -1,0 +1,105 @@
+/**
+ * The segment that takes appends: its file, and how far its blocks were written ahead. The end of the segment is
+ * not the file's size; zeros behind the end are no damage. Only one caller writes at a time (the lane).
+ */
+import { err, type Result, ok } from 'neverthrow';
+import type { RegionMode } from '../decide/region-mode.js';
+import type { Milliseconds, Offset, Position } from '../model/units.js';
+import type { FileHandle } from '../ports/file-system.js';
+import { step, type FailedStep, type LogContext, type Step } from './context.js';
+import { SegmentIndex } from './segment-index.js';
+import { writeDsync, writeWhole } from './write-whole.js';
+
+/** @internal */
+export class ActiveSegment {
+  readonly #ctx: LogContext;
+  readonly baseOffset: Offset;
+  readonly path: string;
+  readonly #handle: FileHandle;
+  #dsync: FileHandle | null = null;
+  /** End of the blocks that are in the file already, so that writing there allocates nothing. */
+  blocksEnd: Position;
+  readonly index: SegmentIndex;
+  /** When its first record since this opening came; null before. */
+  firstAppendAt: Milliseconds | null = null;
+
+  constructor(ctx: LogContext, baseOffset: Offset, handle: FileHandle, path: string, blocksEnd: Position, index: SegmentIndex | null) {
+    this.#ctx = ctx;
+    this.baseOffset = baseOffset;
+    this.path = path;
+    this.#handle = handle;
+    this.blocksEnd = blocksEnd;
+    this.index = index ?? new SegmentIndex(baseOffset, ctx.settings.indexIntervalBytes);
+  }
+
+  /** Writes one region, and makes it durable where the mode says so. */
+  async write(buffers: readonly Uint8Array[], position: Position, mode: RegionMode): Step<void> {
+    this.#ctx.counters.writes += 1;
+    const dsync = mode === 'dsync' ? await this.#dsyncHandle() : null;
+    if (dsync !== null) {
+      this.#ctx.counters.syncs += 1;
+      return step('append-sync', writeDsync(dsync, buffers, position));
+    }
+    const written = await step('append-write', writeWhole(this.#handle, buffers, position));
+    return written.isErr() || mode === 'write' ? written : this.sync();
+  }
+
+  /** Makes everything written durable. After a failure the file is never synced again. */
+  sync(): Step<void> {
+    this.#ctx.counters.syncs += 1;
+    return step('append-sync', this.#handle.sync());
+  }
+
+  /** Cuts the file back to `end` and makes that durable: only then can nothing behind it ever appear. */
+  async cut(end: Position): Step<void> {
+    this.blocksEnd = end;
+    const truncated = await step('cut', this.#handle.truncate(end));
+    if (truncated.isErr()) return truncated;
+    return step('cut', this.#handle.sync());
+  }
+
+  /** Gives back what lies behind `end`, if anything does; not synced, for nothing hangs on it. */
+  async trim(end: Position): Promise<Result<void, FailedStep>> {
+    if (this.blocksEnd <= end) return ok(undefined);
+    const trimmed = await step('cut', this.#handle.truncate(end));
+    if (trimmed.isOk()) this.blocksEnd = end;
+    return trimmed;
+  }
+
+  async close(): Promise<void> {
+    const dsync = this.#dsync;
+    this.#dsync = null;
+    if (dsync !== null) await this.#ctx.pool.close(dsync).then(ignore);
+    await this.#ctx.pool.close(this.#handle).then(ignore);
+  }
+
+  /** Opened when first needed; without one (no descriptor left) the region is written, then synced. */
+  async #dsyncHandle(): Promise<FileHandle | null> {
+    if (this.#dsync !== null) return this.#dsync;
+    const opened = await this.#ctx.pool.openOwn(this.path, 'dsync');
+    if (opened.isOk()) this.#dsync = opened.value;
+    return this.#dsync;
+  }
+}
+
+/** Everything that must be durable was synced before; the answer of close changes nothing. */
+function ignore(): void {
+  return undefined;
+}
+
+/** Opens the last segment for appending at `end`: what lies behind it is cut first, durably. @internal */
+export async function continueSegment(
+  ctx: LogContext,
+  segment: { readonly baseOffset: Offset; readonly path: string },
+  end: Position,
+  index: SegmentIndex,
+): Promise<Result<ActiveSegment, FailedStep>> {
+  const opened = await step('make-segment', ctx.pool.openOwn(segment.path, 'write'));
+  if (opened.isErr()) return err(opened.error);
+  const active = new ActiveSegment(ctx, segment.baseOffset, opened.value, segment.path, end, index);
+  const facts = await step('make-segment', opened.value.stat());
+  const ready = facts.isErr() ? err(facts.error) : facts.value.bytes > end ? await active.cut(end) : ok(undefined);
+  if (ready.isOk()) return ok(active);
+  await active.close();
+  return err(ready.error);
+}

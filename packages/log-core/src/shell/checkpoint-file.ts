@@ -1,0 +1,93 @@
+/**
+ * The checkpoint: two checksummed slots, overwritten in turn and synced, so that a torn write leaves the one
+ * before it. It bounds what must be scanned; it never is the only copy of a record. After a failed write or
+ * sync the file is never synced again: the next write replaces it by a new one.
+ * INVARIANT: `current` is what is durable, or was when it was read.
+ */
+import { err, ok, type Result } from 'neverthrow';
+import { CHECKPOINT_FILE_BYTES, CHECKPOINT_SLOT_SPACING, encodeCheckpointSlot, type Checkpoint } from '../codec/checkpoint.js';
+import { SIDE_FILES } from '../decide/file-names.js';
+import type { IoFailure } from '../model/io-failure.js';
+import type { FileHandle } from '../ports/file-system.js';
+import { pathIn, type LogContext } from './context.js';
+import { LockScope } from './lock-scope.js';
+import { replaceSideFile } from './side-file.js';
+import { writeWhole } from './write-whole.js';
+
+/** What a write may change. @internal */
+export type CheckpointFields = Omit<Checkpoint, 'sequence'>;
+
+/** @internal */
+export class CheckpointFile {
+  readonly #ctx: LogContext;
+  readonly #lock: LockScope<'checkpoint'>;
+  #current: Checkpoint | null;
+  #slot: 0 | 1;
+  #handle: FileHandle | null = null;
+  #usable: boolean;
+
+  /** `found` is the slot that opening read, null where there was none. */
+  constructor(ctx: LogContext, found: { readonly checkpoint: Checkpoint; readonly slot: 0 | 1 } | null) {
+    this.#ctx = ctx;
+    this.#lock = new LockScope('checkpoint', () => undefined);
+    this.#current = found?.checkpoint ?? null;
+    this.#slot = found?.slot ?? 1;
+    this.#usable = found !== null;
+  }
+
+  get current(): Checkpoint | null {
+    return this.#current;
+  }
+
+  /** Makes what `change` returns durable; it is asked once the write's turn has come. */
+  write(change: (current: Checkpoint | null) => CheckpointFields): Promise<Result<void, IoFailure>> {
+    return this.#lock.run(async () => {
+      const next: Checkpoint = { ...change(this.#current), sequence: (this.#current?.sequence ?? 0) + 1 };
+      const slot = this.#slot === 0 ? 1 : 0;
+      const written = this.#usable ? await this.#overwrite(next, slot) : await this.#replace(next, slot);
+      if (written.isErr()) {
+        this.#usable = false;
+        await this.#closeHandle();
+        return err(written.error);
+      }
+      this.#current = next;
+      this.#slot = slot;
+      return ok(undefined);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#lock.run(() => this.#closeHandle());
+  }
+
+  async #overwrite(next: Checkpoint, slot: 0 | 1): Promise<Result<void, IoFailure>> {
+    const opened = await this.#open();
+    if (opened.isErr()) return err(opened.error);
+    const bytes = encodeCheckpointSlot(next, this.#ctx.crc32c);
+    const written = await writeWhole(opened.value, [bytes], slot * CHECKPOINT_SLOT_SPACING);
+    return written.isErr() ? written : opened.value.sync();
+  }
+
+  async #open(): Promise<Result<FileHandle, IoFailure>> {
+    if (this.#handle !== null) return ok(this.#handle);
+    const opened = await this.#ctx.pool.openOwn(pathIn(this.#ctx.dir, SIDE_FILES.checkpoint), 'write');
+    if (opened.isOk()) this.#handle = opened.value;
+    return opened;
+  }
+
+  async #replace(next: Checkpoint, slot: 0 | 1): Promise<Result<void, IoFailure>> {
+    const bytes = new Uint8Array(CHECKPOINT_FILE_BYTES);
+    bytes.set(encodeCheckpointSlot(next, this.#ctx.crc32c), slot * CHECKPOINT_SLOT_SPACING);
+    const replaced = await replaceSideFile(this.#ctx, SIDE_FILES.checkpoint, bytes);
+    if (replaced.isErr()) return err(replaced.error);
+    this.#handle = replaced.value;
+    this.#usable = true;
+    return ok(undefined);
+  }
+
+  async #closeHandle(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    if (handle !== null) await this.#ctx.pool.close(handle).then(() => undefined);
+  }
+}

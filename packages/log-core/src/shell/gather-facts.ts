@@ -1,0 +1,97 @@
+/**
+ * What opening reads before it decides anything: the listing, the checkpoint, the table of segments, the segments'
+ * sizes. Nothing is written.
+ */
+import { err, ok, type Result } from 'neverthrow';
+import { CHECKPOINT_FILE_BYTES, decodeCheckpointFile, type Checkpoint } from '../codec/checkpoint.js';
+import { classifyDirectory, segmentName, SIDE_FILES, type DirectoryFacts } from '../decide/file-names.js';
+import { diskError } from '../decide/failure-policy.js';
+import type { Repair } from '../model/api.js';
+import type { OpenError } from '../model/errors.js';
+import type { ByteCount, Offset } from '../model/units.js';
+import { pathIn, type LogContext } from './context.js';
+import { readSegmentTable, type ReadTable } from './segment-table-file.js';
+import { readSideFile } from './side-file.js';
+
+/** @internal */
+export interface FoundSegment {
+  readonly baseOffset: Offset;
+  readonly bytes: ByteCount;
+  readonly path: string;
+}
+
+/** @internal */
+export interface GatheredFacts {
+  readonly directory: DirectoryFacts;
+  readonly checkpoint: { readonly checkpoint: Checkpoint; readonly slot: 0 | 1 } | null;
+  readonly table: ReadTable;
+  readonly segments: readonly FoundSegment[];
+  readonly repaired: readonly Repair[];
+}
+
+/** Sizes asked for at once; the port's own gate bounds what reaches the disk. */
+const STATS_AT_ONCE = 64;
+
+/** @internal */
+export async function gatherFacts(ctx: LogContext): Promise<Result<GatheredFacts, OpenError>> {
+  const listing = await ctx.fs.readDirectory(ctx.dir);
+  if (listing.isErr()) return err(diskError('read', listing.error));
+  const directory = classifyDirectory(listing.value);
+  const checkpoint = await readCheckpoint(ctx, directory);
+  if (checkpoint.isErr()) return err(checkpoint.error);
+  const table = await readSegmentTable(ctx);
+  if (table.isErr()) return err(diskError('read', table.error));
+  const segments = await statSegments(ctx, directory.segments);
+  if (segments.isErr()) return err(segments.error);
+  const repaired = [...checkpoint.value.repaired];
+  if (table.value.damaged > 0) repaired.push({ file: SIDE_FILES.segmentTable, what: `${String(table.value.damaged)} damaged entries left out` });
+  return ok({ directory, checkpoint: checkpoint.value.found, table: table.value, segments: segments.value, repaired });
+}
+
+interface ReadCheckpoint {
+  readonly found: GatheredFacts['checkpoint'];
+  readonly repaired: readonly Repair[];
+}
+
+async function readCheckpoint(ctx: LogContext, directory: DirectoryFacts): Promise<Result<ReadCheckpoint, OpenError>> {
+  if (!directory.hasCheckpoint) {
+    const what = 'missing: every segment was scanned';
+    return ok({ found: null, repaired: directory.segments.length > 0 ? [{ file: SIDE_FILES.checkpoint, what }] : [] });
+  }
+  const bytes = await readSideFile(ctx, SIDE_FILES.checkpoint, CHECKPOINT_FILE_BYTES);
+  if (bytes.isErr()) return err(diskError('read', bytes.error));
+  const decoded = decodeCheckpointFile(bytes.value ?? new Uint8Array(0), ctx.crc32c);
+  switch (decoded.kind) {
+    case 'valid':
+      return ok({
+        found: { checkpoint: decoded.checkpoint, slot: decoded.slot },
+        repaired: decoded.damagedSlots === 0 ? [] : [{ file: SIDE_FILES.checkpoint, what: 'one of two slots is damaged: the other was used' }],
+      });
+    case 'damaged':
+      return ok({ found: null, repaired: [{ file: SIDE_FILES.checkpoint, what: 'damaged: every segment was scanned' }] });
+    case 'newer-format':
+      return err({
+        kind: 'incompatible-format',
+        message: `the log was written in format ${String(decoded.version)}, which is newer than this version reads`,
+        path: pathIn(ctx.dir, SIDE_FILES.checkpoint),
+      });
+  }
+}
+
+async function statSegments(ctx: LogContext, bases: readonly Offset[]): Promise<Result<readonly FoundSegment[], OpenError>> {
+  const found: FoundSegment[] = [];
+  for (let at = 0; at < bases.length; at += STATS_AT_ONCE) {
+    const some = await Promise.all(bases.slice(at, at + STATS_AT_ONCE).map((baseOffset) => statSegment(ctx, baseOffset)));
+    for (const each of some) {
+      if (each.isErr()) return err(each.error);
+      found.push(each.value);
+    }
+  }
+  return ok(found);
+}
+
+async function statSegment(ctx: LogContext, baseOffset: Offset): Promise<Result<FoundSegment, OpenError>> {
+  const path = pathIn(ctx.dir, segmentName(baseOffset));
+  const facts = await ctx.fs.stat(path);
+  return facts.map(({ bytes }) => ({ baseOffset, bytes, path })).mapErr((failure) => diskError('read', failure));
+}

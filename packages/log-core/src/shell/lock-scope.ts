@@ -1,0 +1,40 @@
+/**
+ * The one place where locks are taken. A lock lives as long as one function runs and is given back on
+ * every path; a function that needs it held asks for the token. Events that were raised inside are told
+ * to listeners after the release: no user code runs under a lock.
+ *
+ * Order, where two are held: lane → deletions. Nobody waits for space while holding one.
+ */
+import { Mutex } from 'async-mutex';
+
+declare const held: unique symbol;
+
+/** Proof that the lock is held; there is no other way to get one. @internal */
+export interface LockToken<Name extends string> {
+  readonly [held]: Name;
+}
+
+/** @internal */
+export class LockScope<Name extends string> {
+  readonly #mutex = new Mutex();
+  readonly #onRelease: () => void;
+
+  constructor(_name: Name, onRelease: () => void) {
+    this.#onRelease = onRelease;
+  }
+
+  /** Whether somebody holds the lock: for tests of leaks, never to decide by. */
+  get isHeld(): boolean {
+    return this.#mutex.isLocked();
+  }
+
+  async run<T>(work: (token: LockToken<Name>) => Promise<T>): Promise<T> {
+    try {
+      return await this.#mutex.runExclusive(() => work(TOKEN as LockToken<Name>));
+    } finally {
+      this.#onRelease();
+    }
+  }
+}
+
+const TOKEN: unknown = Object.freeze({});

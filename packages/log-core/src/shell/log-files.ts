@@ -1,0 +1,415 @@
+/**
+ * The log's files and the snapshot that tells of them. Every change happens here, under the lane, and the snapshot
+ * is swapped only after the I/O behind it succeeded: a failure before leaves the old one in force.
+ * INVARIANT: the predecessor is synced to its end before a new segment gets its name.
+ */
+import { err, ok, type Result } from 'neverthrow';
+import type { BatchHeader } from '../codec/batch-header.js';
+import { segmentName } from '../decide/file-names.js';
+import type { RegionMode } from '../decide/region-mode.js';
+import { chooseRegionMode } from '../decide/region-mode.js';
+import { effectiveSegmentBytes, shouldRoll } from '../decide/roll.js';
+import type { Ack } from '../model/api.js';
+import type { IoFailure } from '../model/io-failure.js';
+import { MIB, type ByteCount, type Offset } from '../model/units.js';
+import { continueSegment, type ActiveSegment } from './active-segment.js';
+import type { CheckpointFields, CheckpointFile } from './checkpoint-file.js';
+import { pathIn, warn, type FailedStep, type LogContext, type Step } from './context.js';
+import { writeIndexFiles } from './index-files.js';
+import type { LockToken } from './lock-scope.js';
+import { rehome, type UnprovenRange } from './rehome.js';
+import type { SegmentIndex } from './segment-index.js';
+import { makeSegment } from './segment-maker.js';
+import type { SegmentTableFile } from './segment-table-file.js';
+import { lastSegment, sealLast, sumSealedBytes, type LogSnapshot, type Segment } from './snapshot.js';
+import type { SnapshotCell } from './snapshot-cell.js';
+import type { Spare } from './spare.js';
+
+type Lane = LockToken<'lane'>;
+
+/** What opening found, for the files to go on from. @internal */
+export interface FilesStart {
+  readonly checkpoint: CheckpointFile;
+  readonly table: SegmentTableFile;
+  readonly spare: Spare;
+  readonly cell: SnapshotCell;
+  readonly tag: number;
+  /** The segment that re-homing made and opened, if it did. */
+  readonly active: ActiveSegment | null;
+  /** The last segment's index where it is to be continued in place; null where it must not be. */
+  readonly continueWith: SegmentIndex | null;
+  /** What could not be re-homed while opening. */
+  readonly unproven: UnprovenRange | null;
+  readonly nextFileId: number;
+}
+
+/** One region, ready to be written. @internal */
+export interface Region {
+  readonly buffers: readonly Uint8Array[];
+  readonly headers: readonly BatchHeader[];
+  readonly bytes: ByteCount;
+  readonly ack: Ack;
+}
+
+/** The recovery point in the checkpoint lags at most so far behind. */
+const CHECKPOINT_EVERY_BYTES = 16 * MIB;
+
+/** @internal */
+export class LogFiles {
+  readonly #ctx: LogContext;
+  readonly #cell: SnapshotCell;
+  readonly #checkpoint: CheckpointFile;
+  readonly #table: SegmentTableFile;
+  readonly spare: Spare;
+  readonly tag: number;
+  #active: ActiveSegment | null;
+  #continueWith: SegmentIndex | null;
+  #unproven: UnprovenRange | null;
+  #nextFileId: number;
+  #bytesSinceCheckpoint = 0;
+  #volumeBytes: ByteCount | null = null;
+
+  constructor(ctx: LogContext, start: FilesStart) {
+    this.#ctx = ctx;
+    this.#cell = start.cell;
+    this.#checkpoint = start.checkpoint;
+    this.#table = start.table;
+    this.spare = start.spare;
+    this.tag = start.tag;
+    this.#active = start.active;
+    this.#continueWith = start.continueWith;
+    this.#unproven = start.unproven;
+    this.#nextFileId = start.nextFileId;
+  }
+
+  get snapshot(): LogSnapshot {
+    return this.#cell.current;
+  }
+
+  /** The active segment's index; null where no file is open for appending. */
+  get liveIndex(): SegmentIndex | null {
+    return this.#active?.index ?? this.#continueWith;
+  }
+
+  get unproven(): UnprovenRange | null {
+    return this.#unproven;
+  }
+
+  /** Blocks of the active segment beyond its records. */
+  get blocksAhead(): ByteCount {
+    return Math.max(0, (this.#active?.blocksEnd ?? 0) - this.snapshot.endPosition);
+  }
+
+  set volumeBytes(bytes: ByteCount) {
+    this.#volumeBytes = bytes;
+  }
+
+  get segmentBytes(): ByteCount {
+    const { segmentBytesMax, quotaBytesMax } = this.#ctx.settings;
+    return effectiveSegmentBytes(segmentBytesMax, this.#volumeBytes, quotaBytesMax);
+  }
+
+  /** Room in the active segment before it rolls. */
+  get roomBytes(): ByteCount {
+    return Math.max(0, this.segmentBytes - this.snapshot.endPosition);
+  }
+
+  /** Makes sure there is an active segment that takes a batch of this size: opens, re-homes or rolls first. */
+  async prepare(lane: Lane, next: { readonly bytes: ByteCount; readonly records: number }): Step<ActiveSegment> {
+    const cleared = await this.#clearCleanMark();
+    if (cleared.isErr()) return err(cleared.error);
+    if (this.#unproven !== null) {
+      const rehomed = await this.rehomeUnproven(lane);
+      if (rehomed.isErr()) return err(rehomed.error);
+    }
+    if (this.#active === null && this.#continueWith !== null) {
+      const { snapshot } = this;
+      const continued = await continueSegment(this.#ctx, lastSegment(snapshot), snapshot.endPosition, this.#continueWith);
+      if (continued.isErr()) return err(continued.error);
+      this.#active = continued.value;
+      this.#continueWith = null;
+    }
+    const { snapshot } = this;
+    const reason = shouldRoll({
+      activeUsable: this.#active !== null,
+      baseOffset: lastSegment(snapshot).baseOffset,
+      endPosition: snapshot.endPosition,
+      regionBytes: next.bytes,
+      regionLastOffset: snapshot.highWatermark + next.records,
+      segmentBytes: this.segmentBytes,
+      ageMs: ageOf(this.#active, this.#ctx.clock.monotonic()),
+      segmentMs: this.#ctx.settings.segmentMs,
+    });
+    if (reason !== null) return this.roll(lane);
+    return ok(this.#active as ActiveSegment);
+  }
+
+  /** Seals the active segment, where there is one, and starts another at the log end. */
+  async roll(lane: Lane): Step<ActiveSegment> {
+    const flushed = await this.flush(lane);
+    if (flushed.isErr()) return err(flushed.error);
+    const baseOffset = this.snapshot.highWatermark;
+    const old = this.#active;
+    // Bytes behind the end are never served once there is a successor: not giving them back is no harm.
+    if (old !== null) await old.trim(this.snapshot.endPosition).then(() => undefined);
+    const made = await makeSegment(this.#ctx, baseOffset, this.spare);
+    if (made.isErr()) return err(made.error);
+    await this.#switchTo(made.value, baseOffset);
+    return made;
+  }
+
+  /** Writes one region at the end and publishes it. */
+  async commit(_lane: Lane, active: ActiveSegment, region: Region): Step<void> {
+    const { snapshot } = this;
+    const regionEnd = snapshot.endPosition + region.bytes;
+    const mode = this.#modeFor(active, region);
+    active.firstAppendAt ??= this.#ctx.clock.monotonic();
+    const written = await active.write(region.buffers, snapshot.endPosition, mode);
+    if (written.isErr()) return written;
+    this.#noteBatches(active, region.headers, snapshot.endPosition);
+    const last = region.headers[region.headers.length - 1] as BatchHeader;
+    const nextOffset = last.baseOffset + last.lastOffsetDelta + 1;
+    this.#cell.publish({
+      ...snapshot,
+      logStartOffset: this.snapshot.logStartOffset,
+      segments: this.snapshot.segments,
+      sealedBytes: this.snapshot.sealedBytes,
+      highWatermark: nextOffset,
+      logEndOffset: nextOffset,
+      endPosition: regionEnd,
+      recoveryPoint:
+        mode === 'write' ? snapshot.recoveryPoint : { offset: nextOffset, segment: active.baseOffset, position: regionEnd },
+    });
+    this.#bytesSinceCheckpoint += region.bytes;
+    if (this.#bytesSinceCheckpoint >= CHECKPOINT_EVERY_BYTES) this.#advanceCheckpoint();
+    return ok(undefined);
+  }
+
+  /** Makes everything published durable and moves the recovery point. */
+  async flush(_lane: Lane): Step<void> {
+    const { snapshot } = this;
+    if (snapshot.recoveryPoint.offset === snapshot.highWatermark) return ok(undefined);
+    if (this.#active === null) return ok(undefined);
+    const synced = await this.#active.sync();
+    if (synced.isErr()) return synced;
+    const { highWatermark, endPosition } = snapshot;
+    const recoveryPoint = { offset: highWatermark, segment: this.#active.baseOffset, position: endPosition };
+    this.#cell.publish({ ...this.snapshot, recoveryPoint });
+    return ok(undefined);
+  }
+
+  /** Cuts what a failed region may have left behind the end, durably. */
+  async cutBack(_lane: Lane): Step<void> {
+    return this.#active === null ? ok(undefined) : this.#active.cut(this.snapshot.endPosition);
+  }
+
+  /** No byte goes into the active file any more; the next append goes into a new segment. */
+  async retireActive(_lane: Lane): Promise<void> {
+    const active = this.#active;
+    this.#continueWith = null;
+    if (active === null) return;
+    const { snapshot } = this;
+    this.#active = null;
+    if (snapshot.recoveryPoint.offset < snapshot.highWatermark) {
+      this.#unproven = { from: snapshot.recoveryPoint, toOffset: snapshot.highWatermark, toPosition: snapshot.endPosition };
+    }
+    this.#cell.publish(sealLast(snapshot, maxTimestampOf(active)));
+    await active.close();
+  }
+
+  /** Tells that records may be in the file that nobody was told of: the log end moves, the high watermark does not. */
+  noteUnknown(records: number): void {
+    this.#cell.publish({ ...this.snapshot, logEndOffset: this.snapshot.highWatermark + records });
+  }
+
+  /** Copies what is unproven into a segment of its own. Answers where it ends, or nothing to do. */
+  async rehomeUnproven(_lane: Lane): Step<{ readonly fromOffset: Offset; readonly toOffset: Offset } | null> {
+    const range = this.#unproven;
+    if (range === null) return ok(null);
+    const rehomed = await rehome(this.#ctx, this.spare, range);
+    if (rehomed.isErr()) return err(rehomed.error);
+    const { active, toOffset, bytes } = rehomed.value;
+    this.#unproven = null;
+    this.#active = active;
+    this.#cell.publish(this.#rehomedSnapshot(range, active, toOffset, bytes));
+    await this.#saveCheckpoint('re-homing');
+    return ok({ fromOffset: range.from.offset, toOffset });
+  }
+
+  /** What the checkpoint should say now. */
+  checkpointFields(clean: boolean, logStartOffset = this.snapshot.logStartOffset): CheckpointFields {
+    const { snapshot } = this;
+    return {
+      logStartOffset,
+      recoveryPoint: snapshot.recoveryPoint.offset,
+      recoveryPointSegment: snapshot.recoveryPoint.segment,
+      recoveryPointPosition: snapshot.recoveryPoint.position,
+      highestSegment: lastSegment(snapshot).baseOffset,
+      clean,
+      endPosition: snapshot.endPosition,
+      tag: this.tag,
+    };
+  }
+
+  /** Makes a new log start offset durable. */
+  saveLogStart(logStartOffset: Offset): Promise<Result<void, IoFailure>> {
+    return this.#checkpoint.write((current) => this.checkpointFields(current?.clean ?? false, logStartOffset));
+  }
+
+  /**
+   * Flushes, cuts the active segment to its end and marks the log clean. Does nothing where nothing was written
+   * since a clean opening. Answers what could not be done.
+   */
+  async finish(lane: Lane): Step<void> {
+    if (this.#active !== null || this.#checkpoint.current?.clean !== true) {
+      const finished = await this.#finishWritten(lane);
+      if (finished.isErr()) return finished;
+    }
+    return ok(undefined);
+  }
+
+  /** Gives back every handle of the log's files. */
+  async closeHandles(): Promise<void> {
+    const active = this.#active;
+    this.#active = null;
+    if (active !== null) await active.close();
+    await this.#checkpoint.close();
+  }
+
+  /** Swaps in what retention took away. */
+  publishWithout(paths: ReadonlySet<string>, logStartOffset: Offset): void {
+    const { snapshot } = this;
+    const segments = snapshot.segments.filter((segment) => !paths.has(segment.path));
+    this.#cell.publish({ ...snapshot, segments, sealedBytes: sumSealedBytes(segments), logStartOffset: Math.max(snapshot.logStartOffset, logStartOffset) });
+  }
+
+  async #finishWritten(lane: Lane): Step<void> {
+    if (this.#unproven !== null) {
+      const rehomed = await this.rehomeUnproven(lane);
+      if (rehomed.isErr()) return err(rehomed.error);
+    }
+    const flushed = await this.flush(lane);
+    if (flushed.isErr()) return flushed;
+    const active = this.#active;
+    if (active !== null) {
+      const cut = await active.cut(this.snapshot.endPosition);
+      if (cut.isErr()) return cut;
+      if (active.index.coveredFrom === 0) await writeIndexFiles(this.#ctx, active.index);
+    } else if (this.#continueWith !== null) {
+      // Opened after an unclean stop and never written to: zeros or a torn write may lie behind the end.
+      const continued = await continueSegment(this.#ctx, lastSegment(this.snapshot), this.snapshot.endPosition, this.#continueWith);
+      if (continued.isErr()) return err(continued.error);
+      await continued.value.close();
+    } else {
+      // The last file is not to be cut: without the clean mark the next opening looks at it again.
+      return ok(undefined);
+    }
+    await this.#table.compact(this.snapshot.segments);
+    const saved = await this.#checkpoint.write(() => this.checkpointFields(true));
+    return saved.mapErr((failure) => ({ doing: 'side-file', failure }));
+  }
+
+  #modeFor(active: ActiveSegment, region: Region): RegionMode {
+    const { snapshot } = this;
+    const regionEnd = snapshot.endPosition + region.bytes;
+    const unflushed = regionEnd - (snapshot.recoveryPoint.segment === active.baseOffset ? snapshot.recoveryPoint.position : 0);
+    const limit = Math.min(this.#ctx.settings.flushBytesMax, this.spare.status?.bytes ?? Infinity);
+    return chooseRegionMode({
+      ack: unflushed > limit ? 'flushed' : region.ack,
+      recoveryPoint: snapshot.recoveryPoint.offset,
+      highWatermark: snapshot.highWatermark,
+      regionEnd,
+      blocksEnd: active.blocksEnd,
+    });
+  }
+
+  #noteBatches(active: ActiveSegment, headers: readonly BatchHeader[], from: number): void {
+    let position = from;
+    const { counters } = this.#ctx;
+    for (const header of headers) {
+      active.index.addBatch(header.baseOffset + header.lastOffsetDelta, position, header.batchBytes, header.maxTimestamp);
+      position += header.batchBytes;
+      counters.appendedRecords += header.recordsCount;
+    }
+    counters.appendedBatches += headers.length;
+    counters.appendedBytes += position - from;
+  }
+
+  /** The clean mark is durably gone before the first byte after opening. */
+  async #clearCleanMark(): Step<void> {
+    if (this.#checkpoint.current?.clean === false) return ok(undefined);
+    const cleared = await this.#checkpoint.write(() => this.checkpointFields(false));
+    return cleared.mapErr((failure) => ({ doing: 'make-segment', failure }));
+  }
+
+  #advanceCheckpoint(): void {
+    this.#bytesSinceCheckpoint = 0;
+    this.#ctx.background.run(this.#saveCheckpoint('noting the recovery point'));
+  }
+
+  async #saveCheckpoint(during: string): Promise<void> {
+    this.#bytesSinceCheckpoint = 0;
+    const saved = await this.#checkpoint.write(() => this.checkpointFields(false));
+    if (saved.isErr()) warn(this.#ctx, during, saved.error);
+  }
+
+  async #switchTo(active: ActiveSegment, baseOffset: Offset): Promise<void> {
+    const old = this.#active;
+    const sealed = sealLast(this.snapshot, old === null ? null : maxTimestampOf(old));
+    const kept = sealed.segments.filter((segment) => segment.baseOffset !== baseOffset);
+    this.#active = active;
+    this.#continueWith = null;
+    this.#cell.publish({
+      ...sealed,
+      segments: [...kept, this.#newSegment(baseOffset)],
+      sealedBytes: sumSealedBytes(kept),
+      logEndOffset: baseOffset,
+      endPosition: 0,
+      recoveryPoint: { offset: baseOffset, segment: baseOffset, position: 0 },
+    });
+    this.#ctx.counters.rolls += 1;
+    if (old !== null) await this.#retire(old, kept[kept.length - 1]);
+    await this.#saveCheckpoint('rolling');
+    this.#ctx.events.emit('roll', { baseOffset });
+  }
+
+  async #retire(old: ActiveSegment, sealed: Segment | undefined): Promise<void> {
+    await old.close();
+    if (sealed !== undefined) await this.#table.append(sealed);
+    if (old.index.coveredFrom === 0) this.#ctx.background.run(writeIndexFiles(this.#ctx, old.index));
+  }
+
+  #rehomedSnapshot(range: UnprovenRange, active: ActiveSegment, toOffset: Offset, bytes: ByteCount): LogSnapshot {
+    const { snapshot } = this;
+    const sealed = { nextOffset: range.from.offset, endPosition: range.from.position, maxTimestamp: null };
+    const kept = snapshot.segments
+      .filter((segment) => segment.baseOffset < range.from.offset)
+      .map((segment) => (segment.baseOffset === range.from.segment ? { ...segment, sealed } : segment));
+    return {
+      ...snapshot,
+      segments: [...kept, this.#newSegment(range.from.offset)],
+      sealedBytes: sumSealedBytes(kept),
+      highWatermark: toOffset,
+      logEndOffset: toOffset,
+      endPosition: bytes,
+      recoveryPoint: { offset: toOffset, segment: active.baseOffset, position: bytes },
+    };
+  }
+
+  #newSegment(baseOffset: Offset): Segment {
+    this.#nextFileId += 1;
+    return { baseOffset, fileId: this.#nextFileId, path: pathIn(this.#ctx.dir, segmentName(baseOffset)), sealed: null };
+  }
+}
+
+function ageOf(active: ActiveSegment | null, now: number): number | null {
+  return active?.firstAppendAt == null ? null : now - active.firstAppendAt;
+}
+
+/** The newest timestamp where the whole segment is known; its file's age bounds it otherwise. */
+function maxTimestampOf(active: ActiveSegment): number | null {
+  return active.index.coveredFrom === 0 ? active.index.maxTimestamp : null;
+}
+
+/** @internal */
+export type FilesFailure = FailedStep;

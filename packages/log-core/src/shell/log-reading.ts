@@ -1,0 +1,205 @@
+/**
+ * The reading half of the public surface, the same for a log of this process and for a reader of another's: one
+ * read, and iteration by records or by batches, following or not.
+ */
+import { err, ok, ResultAsync, type Result } from 'neverthrow';
+import { decodeRecords, isCompressed } from '../codec/decode-records.js';
+import type { FollowOptions, Isolation, ReadBatch, ReadOptions, ReadResult } from '../model/api.js';
+import { checkFollowOptions, checkReadOptions } from '../decide/check-arguments.js';
+import { abortedError, closedError, offsetOutOfRange, type ReadError } from '../model/errors.js';
+import type { LogRecord } from '../model/record.js';
+import { MIB, type Offset } from '../model/units.js';
+import { BatchCursor, type CursorBatch, type ReadSource } from './batch-cursor.js';
+
+/** A source that can be waited on. @internal */
+export interface FollowSource extends ReadSource {
+  /** The end of what may be read; null once the log is closed. */
+  readonly limit: (isolation: Isolation) => Offset | null;
+  /** Resolves when there may be news, or when the log closes or `signal` is aborted. */
+  readonly news: (signal: AbortSignal | undefined) => Promise<void>;
+  /** Looks again at what is there, where that takes I/O; a log of this process knows already. */
+  readonly refresh: () => Promise<void>;
+}
+
+/** Bytes of batches one `read` gives at most, unless it is told otherwise. */
+const READ_BYTES = MIB;
+
+/** @internal */
+export function read(source: FollowSource, options: ReadOptions): ResultAsync<ReadResult, ReadError> {
+  return new ResultAsync(readOnce(source, options));
+}
+
+async function readOnce(source: FollowSource, options: ReadOptions): Promise<Result<ReadResult, ReadError>> {
+  const wrong = checkReadOptions(options);
+  if (wrong !== null) return err(wrong);
+  const { from, bytesMax = READ_BYTES, isolation = 'acknowledged', signal } = options;
+  if (signal?.aborted === true) return err(abortedError());
+  await source.refresh();
+  const limit = source.limit(isolation);
+  if (limit === null) return err(closedError());
+  const outside = checkRange(source, from, limit);
+  if (outside !== null) return err(outside);
+  const cursor = new BatchCursor(source, from);
+  const batches: CursorBatch[] = [];
+  let bytes = 0;
+  let nextOffset = from;
+  for (;;) {
+    const next = cursor.nextInMemory(limit) ?? (await cursor.next(limit));
+    const batch = 'header' in next ? next : next.isOk() ? next.value : null;
+    const failed = 'header' in next || next.isOk() ? null : next.error;
+    const refused = failed ?? (batch === null ? null : unreadable(batch));
+    if (refused !== null && batches.length === 0) return err(refused);
+    if (batch === null || refused !== null || (batches.length > 0 && bytes + batch.header.batchBytes > bytesMax)) break;
+    batches.push(batch);
+    bytes += batch.header.batchBytes;
+    nextOffset = batch.nextOffset;
+    if (bytes >= bytesMax) break;
+  }
+  if (isAborted(signal)) return err(abortedError());
+  return ok({ records: new BatchesRecords(batches, from), nextOffset, highWatermark: source.snapshot().highWatermark, bytes });
+}
+
+/** Batch by batch; an error comes once, then the iteration ends. @internal */
+export function batches(source: FollowSource, options: FollowOptions): AsyncIterableIterator<Result<ReadBatch, ReadError>> {
+  const iteration = new BatchIteration(source, options);
+  return asyncIterator(async () => (await iteration.next())?.map((batch) => toReadBatch(batch, options.from)) ?? null);
+}
+
+/** Record by record; one promise a record, but no I/O for records that are in memory. @internal */
+export function records(source: FollowSource, options: FollowOptions): AsyncIterableIterator<Result<LogRecord, ReadError>> {
+  const iteration = new BatchIteration(source, options);
+  let current: Iterator<LogRecord> | null = null;
+  return asyncIterator(async () => {
+    for (;;) {
+      const record = current?.next();
+      if (record !== undefined && record.done !== true) return ok(record.value);
+      const batch = await iteration.next();
+      if (batch === null) return null;
+      if (batch.isErr()) return err(batch.error);
+      const { bytes, at, header } = batch.value;
+      current = decodeRecords(bytes, at, header, options.from)[Symbol.iterator]();
+    }
+  });
+}
+
+/** The steps of one iteration: checked options, a cursor, waiting at the end while following. */
+class BatchIteration {
+  readonly #source: FollowSource;
+  readonly #options: FollowOptions;
+  #cursor: BatchCursor | null = null;
+  #ended = false;
+
+  constructor(source: FollowSource, options: FollowOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  async next(): Promise<Result<CursorBatch, ReadError> | null> {
+    if (this.#ended) return null;
+    const next = await this.#step();
+    if (next === null || next.isErr()) this.#ended = true;
+    return next;
+  }
+
+  async #step(): Promise<Result<CursorBatch, ReadError> | null> {
+    const { isolation = 'acknowledged', follow = false, signal } = this.#options;
+    const started = this.#cursor ?? (await this.#start());
+    if (!(started instanceof BatchCursor)) return err(started);
+    for (;;) {
+      if (signal?.aborted === true) return err(abortedError());
+      const limit = this.#source.limit(isolation);
+      if (limit === null) return follow ? null : err(closedError());
+      const inMemory = started.nextInMemory(limit);
+      const next = inMemory === null ? await started.next(limit) : ok(inMemory);
+      if (next.isErr()) return this.#source.limit(isolation) === null && follow ? null : err(next.error);
+      if (next.value !== null) {
+        const refused = unreadable(next.value);
+        return refused === null ? ok(next.value) : err(refused);
+      }
+      if (!follow) return null;
+      await this.#source.news(signal);
+      await this.#source.refresh();
+    }
+  }
+
+  async #start(): Promise<BatchCursor | ReadError> {
+    const wrong = checkFollowOptions(this.#options);
+    if (wrong !== null) return wrong;
+    const { from, isolation = 'acknowledged', signal } = this.#options;
+    if (signal?.aborted === true) return abortedError();
+    await this.#source.refresh();
+    const limit = this.#source.limit(isolation);
+    if (limit === null) return closedError();
+    const outside = checkRange(this.#source, from, limit);
+    if (outside !== null) return outside;
+    this.#cursor = new BatchCursor(this.#source, from);
+    return this.#cursor;
+  }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+/** Iterables of the records of some batches, decoded while they are walked. */
+class BatchesRecords implements Iterable<LogRecord> {
+  readonly #batches: readonly CursorBatch[];
+  readonly #from: Offset;
+
+  constructor(found: readonly CursorBatch[], from: Offset) {
+    this.#batches = found;
+    this.#from = from;
+  }
+
+  *[Symbol.iterator](): IterableIterator<LogRecord> {
+    for (const { bytes, at, header } of this.#batches) yield* decodeRecords(bytes, at, header, this.#from);
+  }
+}
+
+function toReadBatch(batch: CursorBatch, from: Offset): ReadBatch {
+  const { bytes, at, header } = batch;
+  return {
+    baseOffset: Math.max(header.baseOffset, from),
+    lastOffset: batch.nextOffset - 1,
+    records: decodeRecords(bytes, at, header, from),
+  };
+}
+
+function checkRange(source: ReadSource, from: Offset, limit: Offset): ReadError | null {
+  const { logStartOffset } = source.snapshot();
+  return from < logStartOffset || from > limit ? offsetOutOfRange(from, logStartOffset, limit) : null;
+}
+
+/** A batch whose records this version does not decode. */
+function unreadable({ header }: CursorBatch): ReadError | null {
+  if (!isCompressed(header)) return null;
+  return {
+    kind: 'incompatible-format',
+    message: `the batch at offset ${String(header.baseOffset)} is compressed (codec ${String(header.attributes & 7)}), which this version does not read`,
+  };
+}
+
+/** An async iterator over `next`, which answers null at the end; steps asked for at once are taken in order. */
+function asyncIterator<T>(next: () => Promise<T | null>): AsyncIterableIterator<T> {
+  let tail: Promise<unknown> = Promise.resolve();
+  let ended = false;
+  const take = async (): Promise<IteratorResult<T>> => {
+    const value = ended ? null : await next();
+    if (value === null) return { done: true, value: undefined };
+    return { done: false, value };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next() {
+      const step = tail.then(take);
+      tail = step;
+      return step;
+    },
+    return() {
+      ended = true;
+      return Promise.resolve({ done: true, value: undefined });
+    },
+  };
+}

@@ -1,0 +1,341 @@
+/**
+ * The append pipeline: one ordered way from the queue to the disk, one region in flight. Each turn takes what waits,
+ * writes it as one group commit, publishes, and resolves; what fails is classified by the failure policy and
+ * answered with what it left behind. No timer delays a lone producer.
+ * INVARIANT: an append resolves only after everything before it was published.
+ */
+import { err, ok, type Result } from 'neverthrow';
+import { decodeBatchHeader, type BatchHeader } from '../codec/batch-header.js';
+import { diskError, reactionTo, type Reaction } from '../decide/failure-policy.js';
+import type { Ack, AppendResult } from '../model/api.js';
+import type { AppendError, AppendFailure, AppendOutcome, WriteRefusal } from '../model/errors.js';
+import type { IoFailure } from '../model/io-failure.js';
+import type { RecordInput } from '../model/record.js';
+import { MIB } from '../model/units.js';
+import type { Timer } from '../ports/clock.js';
+import type { AppendQueue, QueuedBatch } from './append-queue.js';
+import type { FailedStep, LogContext } from './context.js';
+import type { LogFiles, Region } from './log-files.js';
+import type { LockScope, LockToken } from './lock-scope.js';
+import type { StateCell } from './state-cell.js';
+
+type Lane = LockToken<'lane'>;
+
+/** What the writer asks of the space keeper. @internal */
+export interface SpaceRelief {
+  /** Frees space as the policy allows, right now; whether anything was freed. */
+  readonly relieve: (lane: Lane, why: 'disk-full' | 'quota') => Promise<boolean>;
+  /** Whether the hard cap leaves room for so many more bytes. */
+  readonly fitsQuota: (bytes: number) => boolean;
+  /** Told after every commit. */
+  readonly onCommitted: (bytes: number) => void;
+}
+
+/** Bytes of batches in one write: enough to be at the disk's speed, little enough to be answered soon. */
+const REGION_BYTES_MAX = 4 * MIB;
+/** Under `delete-oldest` one region may wait for so many clean-ups before it is refused. */
+const RELIEFS_MAX = 16;
+
+/** How one region ended, to be told after the lane is free. */
+type Ending =
+  | { readonly kind: 'appended'; readonly batches: readonly QueuedBatch[]; readonly baseOffsets: readonly number[] }
+  | { readonly kind: 'refused'; readonly batches: readonly QueuedBatch[]; readonly failure: AppendFailure; readonly outcome: AppendOutcome }
+  | { readonly kind: 'nothing' };
+
+/** @internal */
+export class LogWriter {
+  readonly #ctx: LogContext;
+  readonly #files: LogFiles;
+  readonly #queue: AppendQueue;
+  readonly #lane: LockScope<'lane'>;
+  readonly #state: StateCell;
+  readonly #relief: SpaceRelief;
+  readonly #onPublished: () => void;
+  #running = false;
+  #idleWaiters: (() => void)[] = [];
+  #flushTimer: Timer | null = null;
+  /** A call of the disk is still out after it was answered for. */
+  #stuck = false;
+  /** Set when closing begins: what the queue is refused with, null where it is still written. */
+  #closing: { readonly refusal: WriteRefusal | null } | null = null;
+
+  constructor(
+    ctx: LogContext,
+    parts: {
+      readonly files: LogFiles;
+      readonly queue: AppendQueue;
+      readonly lane: LockScope<'lane'>;
+      readonly state: StateCell;
+      readonly relief: SpaceRelief;
+      readonly onPublished: () => void;
+    },
+  ) {
+    this.#ctx = ctx;
+    this.#files = parts.files;
+    this.#queue = parts.queue;
+    this.#lane = parts.lane;
+    this.#state = parts.state;
+    this.#relief = parts.relief;
+    this.#onPublished = parts.onPublished;
+  }
+
+  /** From now on the state says `closing`: what was accepted before is still written. */
+  beginClosing(): void {
+    this.#closing ??= { refusal: this.#state.refusal };
+  }
+
+  /** Queues one call's records; the caller has checked the state. */
+  append(records: RecordInput | readonly RecordInput[], ack: Ack, signal: AbortSignal | undefined): Promise<Result<AppendResult, AppendError>> {
+    const settled = this.#queue.append(records, ack, this.#ctx.clock.now(), signal);
+    this.wake();
+    return settled;
+  }
+
+  /** Starts the pipeline where something waits and it is not running. */
+  wake(): void {
+    if (this.#running || this.#queue.isEmpty) return;
+    this.#running = true;
+    this.#ctx.clock.defer(() => {
+      this.#ctx.background.run(this.#drain());
+    });
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  idle(): Promise<void> {
+    if (!this.#running && this.#queue.isEmpty) return Promise.resolve();
+    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** Refuses everything that waits. */
+  refuseQueued(failure: AppendFailure): void {
+    this.#settle({ kind: 'refused', batches: this.#queue.takeAll(), failure, outcome: 'not-appended' });
+  }
+
+  /** A barrier: what was acknowledged before is durable when it resolves. */
+  async flush(): Promise<Result<{ readonly recoveryPoint: number }, WriteRefusal>> {
+    const flushed = await this.#lane.run(async (lane) => {
+      const { refusal } = this.#state;
+      if (refusal !== null) return err(refusal);
+      const synced = await this.#files.flush(lane);
+      if (synced.isOk()) return ok(undefined);
+      await this.react(lane, synced.error, 0);
+      return err(diskError(synced.error.doing, synced.error.failure));
+    });
+    this.#onPublished();
+    return flushed.map(() => ({ recoveryPoint: this.#files.snapshot.recoveryPoint.offset }));
+  }
+
+  cancelTimers(): void {
+    this.#flushTimer?.cancel();
+    this.#flushTimer = null;
+  }
+
+  async #drain(): Promise<void> {
+    while (!this.#queue.isEmpty) {
+      const ending = await this.#lane.run((lane) => this.#commitNext(lane));
+      this.#settle(ending);
+      // Producers that were just resumed append now, so that the next group commit is full.
+      if (ending.kind === 'appended') await new Promise<void>((resume) => this.#ctx.clock.defer(resume));
+    }
+    this.#running = false;
+    // An append may have come between the last look and now.
+    this.wake();
+    if (this.#running) return;
+    const waiters = this.#idleWaiters;
+    this.#idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  #settle(ending: Ending): void {
+    if (ending.kind === 'nothing') return;
+    if (ending.kind === 'refused') {
+      for (const batch of ending.batches) {
+        this.#ctx.counters.refusedAppends += batch.waiters.length;
+        this.#queue.settleRefused(batch, ending.failure, ending.outcome);
+      }
+      return;
+    }
+    this.#onPublished();
+    ending.batches.forEach((batch, i) => {
+      this.#queue.settleAppended(batch, ending.baseOffsets[i] as number);
+    });
+  }
+
+  async #commitNext(lane: Lane): Promise<Ending> {
+    const refusal = this.#closing === null ? this.#state.refusal : this.#closing.refusal;
+    if (refusal !== null) return { kind: 'refused', batches: this.#queue.takeAll(), failure: refusal, outcome: 'not-appended' };
+    let batches: QueuedBatch[] = [];
+    let relieved = 0;
+    let spentSpare = false;
+    for (;;) {
+      const attempt = await this.#attempt(lane, batches);
+      batches = attempt.batches;
+      if (batches.length === 0) return { kind: 'nothing' };
+      if (attempt.failed === null) return { kind: 'appended', batches, baseOffsets: attempt.baseOffsets };
+      const { failed } = attempt;
+      const reaction = reactionTo(failed.doing, failed.failure.symbol);
+      const proven = await this.#settleTail(lane, reaction, batches);
+      if (proven && reaction.error === 'disk-full') {
+        const why = reaction.state?.reason === 'quota' ? 'quota' : 'disk-full';
+        if (!spentSpare && failed.doing === 'append-write' && this.#files.spare.status !== null) {
+          spentSpare = true;
+          await this.#files.retireActive(lane);
+          continue;
+        }
+        if (relieved < RELIEFS_MAX && (await this.#relief.relieve(lane, why))) {
+          relieved += 1;
+          continue;
+        }
+      }
+      if (proven && reaction.retry === 'fresh-segment' && !spentSpare && this.#files.snapshot.endPosition > 0) {
+        spentSpare = true;
+        await this.#files.retireActive(lane);
+        continue;
+      }
+      return this.#refuse(lane, failed, reaction, batches, proven ? 'not-appended' : 'unknown');
+    }
+  }
+
+  /** One try at the next region: `taken` are the batches of an earlier try, none for a first one. */
+  async #attempt(
+    lane: Lane,
+    taken: readonly QueuedBatch[],
+  ): Promise<{ readonly batches: QueuedBatch[]; readonly baseOffsets: readonly number[]; readonly failed: FailedStep | null }> {
+    if (taken.length > 0) this.#queue.putBack(taken);
+    const next = { bytes: this.#queue.nextBatchBytes, records: this.#queue.nextBatchRecords };
+    if (!this.#relief.fitsQuota(next.bytes)) return { batches: this.#queue.take(0), baseOffsets: [], failed: quotaStep(this.#ctx.dir) };
+    const prepared = await this.#files.prepare(lane, next);
+    if (prepared.isErr()) return { batches: this.#queue.take(0), baseOffsets: [], failed: prepared.error };
+    const batches = this.#queue.take(Math.min(REGION_BYTES_MAX, this.#files.roomBytes));
+    if (batches.length === 0) return { batches, baseOffsets: [], failed: null };
+    const { region, baseOffsets } = this.#encode(batches);
+    const written = await this.#files.commit(lane, prepared.value, region);
+    if (written.isErr()) return { batches, baseOffsets, failed: written.error };
+    this.#relief.onCommitted(region.bytes);
+    if (this.#files.snapshot.recoveryPoint.offset < this.#files.snapshot.highWatermark) this.#armFlushTimer();
+    return { batches, baseOffsets, failed: null };
+  }
+
+  #encode(batches: readonly QueuedBatch[]): { readonly region: Region; readonly baseOffsets: number[] } {
+    const { highWatermark, recoveryPoint } = this.#files.snapshot;
+    const buffers: Uint8Array[] = [];
+    const headers: BatchHeader[] = [];
+    const baseOffsets: number[] = [];
+    let offset = highWatermark;
+    let bytes = 0;
+    let ack: Ack = 'written';
+    for (const batch of batches) {
+      const encoded = batch.builder.finish(offset, this.#files.tag, offset - recoveryPoint.offset, this.#ctx.crc32c);
+      buffers.push(encoded);
+      headers.push(decodeBatchHeader(encoded, 0) as BatchHeader);
+      baseOffsets.push(offset);
+      offset += batch.builder.recordsCount;
+      bytes += encoded.byteLength;
+      if (batch.ack === 'flushed') ack = 'flushed';
+    }
+    return { region: { buffers, headers, bytes, ack }, baseOffsets };
+  }
+
+  /** Does with the bytes behind the end what the policy says; whether it is proven that they can never appear. */
+  async #settleTail(lane: Lane, reaction: Reaction, batches: readonly QueuedBatch[]): Promise<boolean> {
+    switch (reaction.tail) {
+      case 'none':
+        return true;
+      case 'cut': {
+        const cut = await this.#files.cutBack(lane);
+        if (cut.isOk()) return true;
+        this.#watchLate(cut.error.failure);
+        break;
+      }
+      case 'abandon':
+      case 'await-answer':
+        break;
+    }
+    if (reaction.tail !== 'await-answer') await this.#files.retireActive(lane);
+    this.#files.noteUnknown(batches.reduce((sum, batch) => sum + batch.builder.recordsCount, 0));
+    return false;
+  }
+
+  /** A failure fails its region and everything queued behind it. */
+  #refuse(_lane: Lane, failed: FailedStep, reaction: Reaction, batches: readonly QueuedBatch[], outcome: AppendOutcome): Ending {
+    const failure = diskError(failed.doing, failed.failure);
+    const change = outcome === 'unknown' ? (reaction.state ?? reaction.stateIfCutFails) : reaction.state;
+    if (change !== null) this.#state.change(change.to, change.reason, failure);
+    this.#watchLate(failed.failure);
+    const behind = this.#queue.takeAll();
+    for (const batch of behind) {
+      this.#ctx.counters.refusedAppends += batch.waiters.length;
+      this.#queue.settleRefused(batch, failure, 'not-appended');
+    }
+    return { kind: 'refused', batches, failure, outcome: reaction.tail === 'await-answer' && failed.doing === 'make-segment' ? 'not-appended' : outcome };
+  }
+
+  /** Reacts to a failure that no append is waiting for. */
+  async react(lane: Lane, failed: FailedStep, records: number): Promise<void> {
+    const reaction = reactionTo(failed.doing, failed.failure.symbol);
+    const failure = diskError(failed.doing, failed.failure);
+    if (reaction.tail === 'abandon') await this.#files.retireActive(lane);
+    if (records > 0) this.#files.noteUnknown(records);
+    if (reaction.state !== null) this.#state.change(reaction.state.to, reaction.state.reason, failure);
+    this.#watchLate(failed.failure);
+  }
+
+  /** When a stalled call answers at last, even a success is cut before service returns. */
+  #watchLate(failure: IoFailure): void {
+    const late = this.#ctx.deadline.lateAnswer(failure);
+    if (late === null || this.#stuck) return;
+    this.#stuck = true;
+    this.#ctx.background.later(
+      late.then((answer) => this.#lane.run((lane) => this.#afterStall(lane, failure, answer))),
+    );
+  }
+
+  async #afterStall(lane: Lane, stalled: IoFailure, answer: Result<unknown, IoFailure>): Promise<void> {
+    this.#stuck = false;
+    if (this.#state.state === 'closing' || this.#state.state === 'closed') return;
+    const syncFailed = answer.isErr() && (stalled.operation === 'sync' || stalled.operation === 'write');
+    if (syncFailed) {
+      // What a failed call left behind is unknown: nothing more goes into that file.
+      await this.#files.retireActive(lane);
+      if (stalled.operation === 'sync') {
+        this.#state.change('failed', 'sync-failed', { kind: 'sync-failed', message: answer.error.message });
+        return;
+      }
+    }
+    const cut = await this.#files.cutBack(lane);
+    if (cut.isErr()) {
+      await this.react(lane, cut.error, 0);
+      if (cut.error.failure.symbol !== 'stalled') {
+        await this.#files.retireActive(lane);
+        this.#state.change('failed', 'io', diskError('cut', cut.error.failure));
+      }
+      return;
+    }
+    if (this.#state.state === 'read-only' && this.#state.reason === 'stalled') this.#state.change('writable', null);
+  }
+
+  /** What only `written` acknowledged is flushed in time. */
+  #armFlushTimer(): void {
+    if (this.#flushTimer !== null) return;
+    this.#flushTimer = this.#ctx.clock.setTimer(this.#ctx.settings.flushIntervalMs, () => {
+      this.#flushTimer = null;
+      if (this.#state.accepts) this.#ctx.background.run(this.#flushByTimer());
+    });
+  }
+
+  async #flushByTimer(): Promise<void> {
+    const flushed = await this.flush();
+    if (flushed.isErr()) {
+      this.#ctx.events.emit('warning', { error: flushed.error, during: 'flushing by time' });
+      this.#ctx.events.dispatch();
+    }
+  }
+}
+
+/** The log's own hard cap, met before the disk is asked. */
+function quotaStep(path: string): FailedStep {
+  return {
+    doing: 'make-segment',
+    failure: { symbol: 'quota', errno: 0, code: 'QUOTA', operation: 'write', path, position: null, message: 'quotaBytesMax is used up' },
+  };
+}

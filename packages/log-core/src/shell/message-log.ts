@@ -1,0 +1,483 @@
+/**
+ * The open log: puts the parts together and offers the public surface. What happens in which order is decided in the
+ * parts; here calls are checked, handed on, and their answers given.
+ */
+import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
+import { utf8Bytes } from '../codec/utf8.js';
+import { checkAppendOptions, checkConsumerName, checkOffset, checkSignalOptions, checkVerifyOptions } from '../decide/check-arguments.js';
+import { diskError, reactionTo } from '../decide/failure-policy.js';
+import type {
+  AppendOptions,
+  AppendResult,
+  Consumer,
+  DeletionResult,
+  FollowOptions,
+  LogEvents,
+  LogMetrics,
+  LogStatus,
+  MessageLog,
+  ReadBatch,
+  ReadOptions,
+  ReadResult,
+  RecoveryReport,
+  VerifyOptions,
+  VerifyReport,
+} from '../model/api.js';
+import {
+  abortedError,
+  closedError,
+  offsetOutOfRange,
+  type AppendError,
+  type CloseError,
+  type ConsumerError,
+  type FlushError,
+  type ReadError,
+  type RecoverError,
+  type RetentionError,
+  type VerifyError,
+  type WaitError,
+  type WriteRefusal,
+} from '../model/errors.js';
+import type { LogRecord, RecordInput } from '../model/record.js';
+import type { Offset } from '../model/units.js';
+import { AppendQueue } from './append-queue.js';
+import type { LogContext } from './context.js';
+import { IndexCache } from './index-cache.js';
+import { LockScope } from './lock-scope.js';
+import { LogFiles } from './log-files.js';
+import { batches, read, records, type FollowSource } from './log-reading.js';
+import { LogWriter } from './log-writer.js';
+import { giveBack, type OpenedFiles } from './open-log.js';
+import type { PositionsFile } from './positions-file.js';
+import { RetentionTimer } from './retention-timer.js';
+import { SegmentDeleter } from './segment-deleter.js';
+import { snapshotBytes } from './snapshot.js';
+import type { SnapshotCell } from './snapshot-cell.js';
+import { SpaceKeeper } from './space-keeper.js';
+import { StateCell } from './state-cell.js';
+import { verifyLog } from './verify-log.js';
+import { WatermarkFile } from './watermark-file.js';
+
+/** A timer that is only there to keep the process alive: longer than anybody waits. */
+const KEEP_ALIVE_MS = 2 ** 31 - 1;
+
+/** @internal */
+export class OpenLog implements MessageLog {
+  readonly recovery: RecoveryReport;
+  readonly #ctx: LogContext;
+  readonly #cell: SnapshotCell;
+  readonly #state: StateCell;
+  readonly #lane: LockScope<'lane'>;
+  readonly #files: LogFiles;
+  readonly #queue: AppendQueue;
+  readonly #writer: LogWriter;
+  readonly #indexes: IndexCache;
+  readonly #deleter: SegmentDeleter;
+  readonly #space: SpaceKeeper;
+  readonly #positions: PositionsFile;
+  readonly #watermark: WatermarkFile;
+  readonly #retention: RetentionTimer;
+  readonly #source: FollowSource;
+  #closing: Promise<Result<void, CloseError>> | null = null;
+  #stopListening: () => void = () => undefined;
+
+  constructor(opened: OpenedFiles, positions: PositionsFile) {
+    const { ctx, start, report } = opened;
+    this.#ctx = ctx;
+    this.recovery = report;
+    this.#cell = start.cell;
+    this.#positions = positions;
+    this.#state = new StateCell(ctx.clock, ctx.events);
+    this.#lane = new LockScope('lane', () => {
+      ctx.events.dispatch();
+    });
+    this.#files = new LogFiles(ctx, start);
+    this.#queue = new AppendQueue(ctx.settings.batchBytesMax, ctx.settings.queueBytesMax);
+    this.#indexes = new IndexCache(
+      ctx,
+      () => this.#files.liveIndex,
+      () => this.#state.accepts,
+    );
+    this.#deleter = new SegmentDeleter(ctx, {
+      files: this.#files,
+      indexes: this.#indexes,
+      slowestConsumer: () => positions.slowest,
+      onFreed: () => {
+        this.#space.nudge();
+      },
+    });
+    this.#space = new SpaceKeeper(ctx, {
+      files: this.#files,
+      lane: this.#lane,
+      state: this.#state,
+      deleter: this.#deleter,
+      onWritable: () => {
+        this.#published();
+      },
+    });
+    this.#writer = new LogWriter(ctx, {
+      files: this.#files,
+      queue: this.#queue,
+      lane: this.#lane,
+      state: this.#state,
+      relief: this.#space.relief,
+      onPublished: () => {
+        this.#published();
+      },
+    });
+    const generation = ctx.crc32c(new TextEncoder().encode(`${String(ctx.clock.now())} ${String(ctx.clock.monotonic())}`));
+    this.#watermark = new WatermarkFile(ctx, opened.bootId, () => {
+      const { highWatermark, recoveryPoint, logStartOffset } = this.#cell.current;
+      return { generation, highWatermark, recoveryPoint: recoveryPoint.offset, logStartOffset, closed: this.#state.state === 'closed' };
+    });
+    this.#retention = new RetentionTimer(ctx, async () => {
+      await this.#retain();
+    });
+    this.#source = this.#makeSource(start.tag);
+    this.#begin(opened);
+  }
+
+  append(input: RecordInput | readonly RecordInput[], options?: AppendOptions): ResultAsync<AppendResult, AppendError> {
+    const { refusal } = this.#state;
+    if (refusal !== null) {
+      this.#ctx.counters.refusedAppends += 1;
+      return errAsync({ ...refusal, outcome: 'not-appended' });
+    }
+    const wrong = checkAppendOptions(options);
+    if (wrong !== null) return errAsync({ ...wrong, outcome: 'not-appended' });
+    const signal = options?.signal;
+    if (signal?.aborted === true) return errAsync({ ...abortedError(), outcome: 'not-appended' });
+    return new ResultAsync(this.#writer.append(input, options?.ack ?? this.#ctx.settings.ack, signal));
+  }
+
+  read(options: ReadOptions): ResultAsync<ReadResult, ReadError> {
+    return read(this.#source, options);
+  }
+
+  records(options: FollowOptions): AsyncIterableIterator<Result<LogRecord, ReadError>> {
+    return records(this.#source, options);
+  }
+
+  batches(options: FollowOptions): AsyncIterableIterator<Result<ReadBatch, ReadError>> {
+    return batches(this.#source, options);
+  }
+
+  flush(): ResultAsync<{ readonly recoveryPoint: Offset }, FlushError> {
+    return new ResultAsync(this.#flush());
+  }
+
+  deleteBefore(offset: Offset): ResultAsync<DeletionResult, RetentionError> {
+    return new ResultAsync(this.#deleteBefore(offset));
+  }
+
+  runRetention(): ResultAsync<DeletionResult, RetentionError> {
+    return new ResultAsync(this.#retain());
+  }
+
+  verify(options?: VerifyOptions): ResultAsync<VerifyReport, VerifyError> {
+    const wrong = checkVerifyOptions(options);
+    if (wrong !== null) return errAsync(wrong);
+    if (this.#isClosed) return errAsync(closedError());
+    return new ResultAsync(verifyLog(this.#source, options ?? {}));
+  }
+
+  recover(): ResultAsync<RecoveryReport, RecoverError> {
+    return new ResultAsync(this.#recover());
+  }
+
+  consumer(name: string): Consumer {
+    const wrong = checkConsumerName(name, utf8Bytes);
+    return {
+      name,
+      position: () => (wrong === null ? new ResultAsync(Promise.resolve(this.#position(name))) : errAsync(wrong)),
+      commit: (offset) => (wrong === null ? new ResultAsync(this.#commit(name, offset)) : errAsync(wrong)),
+      forget: () => (wrong === null ? new ResultAsync(this.#forget(name)) : errAsync(wrong)),
+    };
+  }
+
+  status(): LogStatus {
+    const snapshot = this.#cell.current;
+    const { unproven } = this.#files;
+    const { state, reason, since } = this.#state;
+    const withheld = unproven === null || unproven.toOffset <= snapshot.highWatermark ? null : { fromOffset: unproven.from.offset, toOffset: unproven.toOffset };
+    return {
+      state,
+      reason,
+      since,
+      logStartOffset: snapshot.logStartOffset,
+      logEndOffset: snapshot.logEndOffset,
+      highWatermark: snapshot.highWatermark,
+      recoveryPoint: snapshot.recoveryPoint.offset,
+      bytes: snapshotBytes(snapshot),
+      segments: snapshot.segments.length,
+      queueBytes: this.#queue.bytes,
+      handles: { open: this.#ctx.pool.open, max: this.#ctx.pool.max },
+      space: this.#space.space,
+      spare: this.#files.spare.status,
+      withheld,
+      consumers: this.#positions.consumers,
+    };
+  }
+
+  metrics(): LogMetrics {
+    return { ...this.#ctx.counters, stateChanges: this.#state.changes };
+  }
+
+  on<Name extends keyof LogEvents>(event: Name, listener: (value: LogEvents[Name]) => void): () => void {
+    return this.#ctx.events.on(event, listener);
+  }
+
+  waitUntilWritable(options?: { readonly signal?: AbortSignal }): ResultAsync<void, WaitError> {
+    const wrong = checkSignalOptions(options);
+    return wrong === null ? new ResultAsync(this.#waitUntilWritable(options?.signal)) : errAsync(wrong);
+  }
+
+  close(): ResultAsync<void, CloseError> {
+    this.#closing ??= this.#close();
+    return new ResultAsync(this.#closing);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close().match(
+      () => undefined,
+      () => undefined,
+    );
+  }
+
+  get #isClosed(): boolean {
+    return this.#state.state === 'closing' || this.#state.state === 'closed';
+  }
+
+  #begin(opened: OpenedFiles): void {
+    const { readOnly } = opened;
+    if (readOnly === null) this.#state.change('writable', null);
+    else this.#state.change(readOnly.failed ? 'failed' : 'read-only', readOnly.reason, readOnly.cause);
+    this.#state.watch(() => {
+      // What could be done about it is looked at at once, and whoever follows or waits looks again.
+      if (this.#state.state === 'read-only') this.#space.nudge();
+    });
+    this.#space.begin(opened.space);
+    this.#retention.begin();
+    this.#stopListening = this.#ctx.events.on('roll', () => {
+      this.#retention.soon();
+    });
+    if (!opened.report.clean && readOnly === null) this.#watermark.note();
+  }
+
+  #published(): void {
+    this.#watermark.note();
+  }
+
+  #makeSource(tag: number): FollowSource {
+    const ctx = this.#ctx;
+    return {
+      tag,
+      crc32c: ctx.crc32c,
+      snapshot: () => this.#cell.current,
+      borrow: (segment) => ctx.pool.borrow(segment.path),
+      locate: (segment, offset) => this.#indexes.locate(this.#cell.current, segment, offset),
+      distrustIndex: (segment) => {
+        this.#indexes.distrust(segment);
+      },
+      countRead: (bytes) => {
+        ctx.counters.readBytes += bytes;
+        ctx.counters.readBatches += 1;
+      },
+      limit: (isolation) => {
+        if (this.#isClosed) return null;
+        const { highWatermark, recoveryPoint } = this.#cell.current;
+        return isolation === 'flushed' ? recoveryPoint.offset : highWatermark;
+      },
+      news: (signal) => this.#cell.next(signal),
+      refresh: () => Promise.resolve(),
+    };
+  }
+
+  async #flush(): Promise<Result<{ readonly recoveryPoint: Offset }, FlushError>> {
+    if (this.#isClosed) return err(closedError());
+    await this.#queue.afterQueued();
+    return this.#writer.flush();
+  }
+
+  async #deleteBefore(offset: Offset): Promise<Result<DeletionResult, RetentionError>> {
+    const wrong = checkOffset('offset', offset);
+    if (wrong !== null) return err(wrong);
+    if (this.#isClosed) return err(closedError());
+    const { logStartOffset, highWatermark, recoveryPoint } = this.#cell.current;
+    if (offset > highWatermark) return err(offsetOutOfRange(offset, logStartOffset, highWatermark));
+    if (offset > recoveryPoint.offset) {
+      // A log start beyond what is durable would, after a crash, lie beyond the log's end.
+      const flushed = await this.#writer.flush();
+      if (flushed.isErr()) return err(flushed.error);
+    }
+    const deleted = await this.#deleter.deleteBefore(offset);
+    this.#published();
+    return deleted;
+  }
+
+  async #retain(): Promise<Result<DeletionResult, RetentionError>> {
+    if (this.#isClosed) return err(closedError());
+    if (await this.#deleter.sealsActive()) {
+      // Where it cannot be sealed now, what is sealed already is looked at all the same.
+      await this.#lane.run(async (lane) => {
+        if (this.#state.accepts && snapshotBytes(this.#cell.current) > this.#cell.current.sealedBytes) await this.#files.roll(lane).then(() => undefined);
+      });
+    }
+    const deleted = await this.#deleter.runRetention();
+    if (deleted.isOk() && deleted.value.segments > 0) this.#published();
+    return deleted;
+  }
+
+  async #recover(): Promise<Result<RecoveryReport, RecoverError>> {
+    if (this.#isClosed) return err(closedError());
+    const startedAt = this.#ctx.clock.monotonic();
+    const recovered = await this.#lane.run(async (lane): Promise<Result<RecoveryReport, RecoverError>> => {
+      if (this.#state.state !== 'failed') return ok(this.#recoveryReport(startedAt, null, this.#cell.current.highWatermark));
+      const { reason } = this.#state;
+      const before = this.#cell.current.highWatermark;
+      this.#state.change('opening', null);
+      await this.#files.retireActive(lane);
+      const rehomed = await this.#files.rehomeUnproven(lane);
+      const ready = rehomed.isOk() && rehomed.value === null ? await this.#files.roll(lane) : rehomed;
+      if (ready.isErr()) {
+        const cause = diskError(ready.error.doing, ready.error.failure);
+        const { state } = reactionTo(ready.error.doing, ready.error.failure.symbol);
+        this.#state.change('failed', state?.reason ?? reason, cause);
+        return err(cause);
+      }
+      this.#state.change('writable', null);
+      return ok(this.#recoveryReport(startedAt, rehomed.isOk() ? rehomed.value : null, before));
+    });
+    if (recovered.isOk()) {
+      this.#published();
+      this.#ctx.events.emit('recovery', recovered.value);
+      this.#ctx.events.dispatch();
+    }
+    return recovered;
+  }
+
+  #recoveryReport(startedAt: number, rehomed: RecoveryReport['rehomed'], before: Offset): RecoveryReport {
+    const snapshot = this.#cell.current;
+    const lost = before - snapshot.highWatermark;
+    return {
+      clean: false,
+      keptBytes: snapshotBytes(snapshot),
+      keptToOffset: snapshot.highWatermark,
+      cut: lost > 0 ? { bytes: 0, fromOffset: snapshot.highWatermark, reason: 'crc' } : null,
+      rehomed,
+      quarantined: [],
+      repaired: [],
+      foreignFiles: [],
+      durationMs: this.#ctx.clock.monotonic() - startedAt,
+    };
+  }
+
+  #position(name: string): Result<Offset | null, ConsumerError> {
+    return this.#isClosed ? err(closedError()) : ok(this.#positions.position(name));
+  }
+
+  async #commit(name: string, offset: Offset): Promise<Result<{ readonly position: Offset }, ConsumerError>> {
+    const wrong = checkOffset('offset', offset);
+    if (wrong !== null) return err(wrong);
+    if (this.#isClosed) return err(closedError());
+    const { logStartOffset, highWatermark, recoveryPoint } = this.#cell.current;
+    if (offset > highWatermark) return err(offsetOutOfRange(offset, logStartOffset, highWatermark));
+    if (offset > recoveryPoint.offset && this.#state.accepts) {
+      // A position beyond what is durable would, after a crash, lie beyond the log's end.
+      const flushed = await this.#writer.flush();
+      if (flushed.isErr()) return err(flushed.error);
+    }
+    return this.#savePosition(name, offset).map(() => ({ position: offset }));
+  }
+
+  async #forget(name: string): Promise<Result<void, ConsumerError>> {
+    if (this.#isClosed) return err(closedError());
+    if (this.#positions.position(name) === null) return ok(undefined);
+    return this.#savePosition(name, null);
+  }
+
+  #savePosition(name: string, offset: Offset | null): ResultAsync<void, ConsumerError> {
+    return new ResultAsync(this.#positions.commit(name, offset)).mapErr((failure) => diskError('make-segment', failure));
+  }
+
+  async #waitUntilWritable(signal: AbortSignal | undefined): Promise<Result<void, WaitError>> {
+    // Somebody waits: the process must not end only because nothing but timers is left.
+    const alive = this.#ctx.clock.setTimer(KEEP_ALIVE_MS, () => undefined, true);
+    const ended = await this.#untilSettled(signal);
+    alive.cancel();
+    return ended;
+  }
+
+  async #untilSettled(signal: AbortSignal | undefined): Promise<Result<void, WaitError>> {
+    for (;;) {
+      if (signal?.aborted === true) return err(abortedError());
+      if (this.#state.accepts) return ok(undefined);
+      if (this.#isClosed) return err(closedError());
+      if (this.#state.state === 'failed') return err(this.#state.refusal as WaitError);
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          unwatch();
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        const unwatch = this.#state.watch(wake);
+        signal?.addEventListener('abort', wake, { once: true });
+      });
+    }
+  }
+
+  async #close(): Promise<Result<void, CloseError>> {
+    const wasUsable = this.#state.accepts || this.#state.state === 'read-only';
+    const refusalBefore = this.#state.refusal;
+    this.#writer.beginClosing();
+    this.#state.change('closing', null);
+    this.#cell.wake();
+    this.#space.stop();
+    this.#retention.stop();
+    this.#stopListening();
+    this.#writer.cancelTimers();
+    const finished = this.#finish(wasUsable, refusalBefore);
+    if (this.#ctx.deadline.timeoutMs === 0) return finished;
+    return this.#withinTimeout(finished);
+  }
+
+  /** Closing returns in time, whatever the disk does; what is stuck gives its handle back when it answers. */
+  async #withinTimeout(finished: Promise<Result<void, CloseError>>): Promise<Result<void, CloseError>> {
+    const { timeoutMs } = this.#ctx.deadline;
+    return new Promise((resolve) => {
+      const timer = this.#ctx.clock.setTimer(
+        timeoutMs,
+        () => {
+          this.#state.change('closed', null);
+          resolve(err({ kind: 'stalled', message: `closing did not come to an end within ${String(timeoutMs)} ms: the disk does not answer` }));
+        },
+        true,
+      );
+      this.#ctx.background.later(
+        finished.then((result) => {
+          timer.cancel();
+          resolve(result);
+        }),
+      );
+    });
+  }
+
+  async #finish(wasUsable: boolean, refusalBefore: WriteRefusal | null): Promise<Result<void, CloseError>> {
+    await this.#writer.idle();
+    await this.#ctx.background.idle();
+    const finished = await this.#lane.run(async (lane): Promise<Result<void, CloseError>> => {
+      if (!wasUsable) return refusalBefore === null ? ok(undefined) : err(refusalBefore);
+      const done = await this.#files.finish(lane);
+      return done.mapErr(({ doing, failure }) => diskError(doing, failure));
+    });
+    await this.#files.spare.release(true);
+    await this.#positions.close();
+    await this.#watermark.close(finished.isOk());
+    await this.#files.closeHandles();
+    await giveBack(this.#ctx);
+    this.#state.change('closed', null);
+    this.#ctx.events.dispatch();
+    this.#cell.wake();
+    return finished;
+  }
+}

@@ -1,0 +1,33 @@
+/** `MessageLog.open`, with the ports handed in: arguments checked, files opened, the log put together. */
+import { err, ok, ResultAsync, type Result } from 'neverthrow';
+import { checkDirectory } from '../decide/check-arguments.js';
+import { checkLogOptions } from '../decide/check-options.js';
+import { diskError } from '../decide/failure-policy.js';
+import type { MessageLog } from '../model/api.js';
+import type { OpenError } from '../model/errors.js';
+import { OpenLog } from './message-log.js';
+import { giveBack, openFiles, type LogPorts } from './open-log.js';
+import type { LogOptions } from './open-options.js';
+import { PositionsFile } from './positions-file.js';
+
+/** @internal */
+export function openMessageLog(dir: string, options: LogOptions | undefined, ports: LogPorts): ResultAsync<MessageLog, OpenError> {
+  return new ResultAsync(open(dir, options, ports));
+}
+
+async function open(dir: string, options: LogOptions | undefined, ports: LogPorts): Promise<Result<MessageLog, OpenError>> {
+  const wrong = checkDirectory(dir);
+  if (wrong !== null) return err(wrong);
+  const settings = checkLogOptions(options);
+  if (settings.isErr()) return err(settings.error);
+  const given = { ...ports, ...(options?.fileSystem && { fileSystem: options.fileSystem }), ...(options?.clock && { clock: options.clock }) };
+  const opened = await openFiles(dir, settings.value, given);
+  if (opened.isErr()) return err(opened.error);
+  const positions = new PositionsFile(opened.value.ctx);
+  const loaded = await positions.load();
+  if (loaded.isErr()) {
+    await giveBack(opened.value.ctx);
+    return err(diskError('read', loaded.error));
+  }
+  return ok(new OpenLog(opened.value, positions));
+}

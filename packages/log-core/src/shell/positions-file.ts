@@ -1,0 +1,169 @@
+/**
+ * Consumers' committed positions: two slots a consumer, overwritten in turn and synced, so that a commit needs no
+ * space once the consumer is known, and a torn or lost one leaves an earlier commit, never a later. Commits that come
+ * while one is synced share the next sync. After a failed write or sync the file is replaced by a new one.
+ */
+import { err, ok, type Result } from 'neverthrow';
+import { decodePositionSlot, encodePositionSlot, POSITION_SLOT_BYTES } from '../codec/position-slot.js';
+import { SIDE_FILES } from '../decide/file-names.js';
+import type { ConsumerStatus } from '../model/api.js';
+import type { IoFailure } from '../model/io-failure.js';
+import { MIB, type Offset } from '../model/units.js';
+import type { FileHandle } from '../ports/file-system.js';
+import { pathIn, type LogContext } from './context.js';
+import { readSideFile, replaceSideFile } from './side-file.js';
+import { writeWhole } from './write-whole.js';
+
+interface Known {
+  readonly name: string;
+  /** Which pair of slots is the consumer's. */
+  readonly pair: number;
+  sequence: number;
+  /** What is durable; null: nothing, or forgotten. */
+  committed: Offset | null;
+  /** What is to become durable; undefined: nothing new. */
+  wanted: Offset | null | undefined;
+}
+
+const FILE_BYTES_MAX = 64 * MIB;
+const PAIR_BYTES = 2 * POSITION_SLOT_BYTES;
+
+/** @internal */
+export class PositionsFile {
+  readonly #ctx: LogContext;
+  readonly #byName = new Map<string, Known>();
+  #pairs = 0;
+  #handle: FileHandle | null = null;
+  #usable = false;
+  #round: Promise<Result<void, IoFailure>> | null = null;
+
+  constructor(ctx: LogContext) {
+    this.#ctx = ctx;
+  }
+
+  /** Reads what is there. A slot that is not whole does not count. */
+  async load(): Promise<Result<void, IoFailure>> {
+    const bytes = await readSideFile(this.#ctx, SIDE_FILES.positions, FILE_BYTES_MAX);
+    if (bytes.isErr()) return err(bytes.error);
+    if (bytes.value === null) return ok(undefined);
+    this.#pairs = Math.ceil(bytes.value.byteLength / PAIR_BYTES);
+    this.#usable = true;
+    for (let pair = 0; pair < this.#pairs; pair += 1) this.#loadPair(bytes.value, pair);
+    return ok(undefined);
+  }
+
+  /** Registered consumers with their durable positions, by name. */
+  get consumers(): ConsumerStatus[] {
+    const list: ConsumerStatus[] = [];
+    for (const { name, committed } of this.#byName.values()) if (committed !== null) list.push({ name, position: committed });
+    return list.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  get slowest(): Offset | null {
+    let slowest: Offset | null = null;
+    for (const { committed } of this.#byName.values()) {
+      if (committed !== null && (slowest === null || committed < slowest)) slowest = committed;
+    }
+    return slowest;
+  }
+
+  position(name: string): Offset | null {
+    return this.#byName.get(name)?.committed ?? null;
+  }
+
+  /** Makes `offset` (null: forgotten) the consumer's position; resolves when that, or a later one, is durable. */
+  async commit(name: string, offset: Offset | null): Promise<Result<void, IoFailure>> {
+    const known = this.#byName.get(name) ?? this.#add(name);
+    known.wanted = offset;
+    // A round under way may have begun before this commit: the next one takes it.
+    if (this.#round !== null) await this.#round.then(() => undefined);
+    this.#round ??= this.#writeWanted().finally(() => {
+      this.#round = null;
+    });
+    return this.#round;
+  }
+
+  async close(): Promise<void> {
+    if (this.#round !== null) await this.#round.then(() => undefined);
+    const handle = this.#handle;
+    this.#handle = null;
+    if (handle !== null) await this.#ctx.pool.close(handle).then(() => undefined);
+  }
+
+  #loadPair(file: Uint8Array, pair: number): void {
+    const slots = [0, 1].map((i) => decodePositionSlot(file, pair * PAIR_BYTES + i * POSITION_SLOT_BYTES, this.#ctx.crc32c));
+    const newest = slots.reduce((best, slot) => (slot !== null && (best === null || slot.sequence > best.sequence) ? slot : best), null);
+    if (newest === null) return;
+    const other = this.#byName.get(newest.name);
+    if (other !== undefined && other.sequence >= newest.sequence) return;
+    this.#byName.set(newest.name, { name: newest.name, pair, sequence: newest.sequence, committed: newest.offset, wanted: undefined });
+  }
+
+  #add(name: string): Known {
+    const free = [...this.#byName.values()].find((known) => known.committed === null && known.wanted === undefined);
+    if (free !== undefined) this.#byName.delete(free.name);
+    const added: Known = { name, pair: free?.pair ?? this.#pairs, sequence: free?.sequence ?? 0, committed: null, wanted: undefined };
+    if (free === undefined) this.#pairs += 1;
+    this.#byName.set(name, added);
+    return added;
+  }
+
+  async #writeWanted(): Promise<Result<void, IoFailure>> {
+    const dirty = [...this.#byName.values()].filter((known) => known.wanted !== undefined);
+    if (dirty.length === 0) return ok(undefined);
+    const wanted = dirty.map((known) => ({ known, offset: known.wanted ?? null }));
+    for (const { known } of wanted) known.wanted = undefined;
+    const written = this.#usable ? await this.#overwrite(wanted) : await this.#replace(wanted);
+    if (written.isErr()) {
+      this.#usable = false;
+      await this.#dropHandle();
+      return written;
+    }
+    for (const { known, offset } of wanted) {
+      known.sequence += 1;
+      known.committed = offset;
+    }
+    return ok(undefined);
+  }
+
+  async #overwrite(wanted: readonly { readonly known: Known; readonly offset: Offset | null }[]): Promise<Result<void, IoFailure>> {
+    this.#handle ??= await this.#open();
+    const handle = this.#handle;
+    if (handle === null) return this.#replace(wanted);
+    for (const { known, offset } of wanted) {
+      const sequence = known.sequence + 1;
+      const bytes = encodePositionSlot({ name: known.name, sequence, offset }, this.#ctx.crc32c);
+      const written = await writeWhole(handle, [bytes], known.pair * PAIR_BYTES + (sequence % 2) * POSITION_SLOT_BYTES);
+      if (written.isErr()) return written;
+    }
+    return handle.sync();
+  }
+
+  async #replace(wanted: readonly { readonly known: Known; readonly offset: Offset | null }[]): Promise<Result<void, IoFailure>> {
+    const bytes = new Uint8Array(this.#pairs * PAIR_BYTES);
+    const offsets = new Map(wanted.map(({ known, offset }) => [known, offset]));
+    for (const known of this.#byName.values()) {
+      const fresh = offsets.has(known);
+      const offset = fresh ? (offsets.get(known) ?? null) : known.committed;
+      const sequence = fresh ? known.sequence + 1 : known.sequence;
+      bytes.set(encodePositionSlot({ name: known.name, sequence, offset }, this.#ctx.crc32c), known.pair * PAIR_BYTES + (sequence % 2) * POSITION_SLOT_BYTES);
+    }
+    const replaced = await replaceSideFile(this.#ctx, SIDE_FILES.positions, bytes);
+    if (replaced.isErr()) return err(replaced.error);
+    await this.#dropHandle();
+    this.#handle = replaced.value;
+    this.#usable = true;
+    return ok(undefined);
+  }
+
+  async #open(): Promise<FileHandle | null> {
+    const opened = await this.#ctx.pool.openOwn(pathIn(this.#ctx.dir, SIDE_FILES.positions), 'write');
+    return opened.isOk() ? opened.value : null;
+  }
+
+  async #dropHandle(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    if (handle !== null) await this.#ctx.pool.close(handle).then(() => undefined);
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * Deleting whole segments at the head: the new log start offset is made durable, the segments are unpublished, the
+ * files unlinked, the directory synced; no rename, no allocation. Where the checkpoint cannot be written (a full
+ * copy-on-write disk) files go one at a time, oldest first, each made durable. A file that cannot be unlinked counts
+ * as used and is tried again. Readers that hold it finish in peace.
+ */
+import { err, ok, type Result } from 'neverthrow';
+import { indexName, timeIndexName } from '../decide/file-names.js';
+import { planEmergency, planRetention, shouldSealActive, type DeletionPlan, type RetentionFacts, type RetentionSegment } from '../decide/retention.js';
+import type { DeletionResult } from '../model/api.js';
+import type { DiskError } from '../model/errors.js';
+import type { IoFailure } from '../model/io-failure.js';
+import { diskError } from '../decide/failure-policy.js';
+import type { ByteCount, Offset } from '../model/units.js';
+import { pathIn, unlinkIfThere, warn, type LogContext } from './context.js';
+import type { IndexCache } from './index-cache.js';
+import type { LogFiles } from './log-files.js';
+import { LockScope } from './lock-scope.js';
+import { lastSegment, snapshotBytes, type LogSnapshot, type Segment } from './snapshot.js';
+
+/** @internal */
+export interface DeleterParts {
+  readonly files: LogFiles;
+  readonly indexes: IndexCache;
+  /** The lowest committed position of all consumers, null without any. */
+  readonly slowestConsumer: () => Offset | null;
+  /** Told after files went, so that waiting for space can look again. */
+  readonly onFreed: () => void;
+}
+
+/** @internal */
+export class SegmentDeleter {
+  readonly #ctx: LogContext;
+  readonly #parts: DeleterParts;
+  readonly #lock: LockScope<'deletions'>;
+  /** Files whose unlinking failed; still on disk, so still counted. */
+  readonly #leftovers = new Map<string, ByteCount>();
+
+  constructor(ctx: LogContext, parts: DeleterParts) {
+    this.#ctx = ctx;
+    this.#parts = parts;
+    this.#lock = new LockScope('deletions', () => {
+      ctx.events.dispatch();
+    });
+  }
+
+  get leftoverBytes(): ByteCount {
+    let bytes = 0;
+    for (const each of this.#leftovers.values()) bytes += each;
+    return bytes;
+  }
+
+  get isHeld(): boolean {
+    return this.#lock.isHeld;
+  }
+
+  /** Whether the active segment should be sealed, so that retention can take it. */
+  async sealsActive(): Promise<boolean> {
+    return shouldSealActive(await this.#facts(), this.#ctx.settings.retention);
+  }
+
+  /** Deletes what the retention policy lets go. */
+  runRetention(): Promise<Result<DeletionResult, DiskError>> {
+    return this.#lock.run(async () => this.#carryOut(planRetention(await this.#facts(), this.#ctx.settings.retention)));
+  }
+
+  /** Deletes under pressure, as far as `onDiskFull` and the floors allow, until about `bytesWanted` are freed. */
+  runEmergency(bytesWanted: ByteCount, why: 'disk-full' | 'quota'): Promise<Result<DeletionResult, DiskError>> {
+    const { retention, onDiskFull, keepBytesMin, keepMsMin } = this.#ctx.settings;
+    return this.#lock.run(async () =>
+      this.#carryOut(planEmergency(await this.#facts(), retention, onDiskFull, { keepBytesMin, keepMsMin }, bytesWanted, why)),
+    );
+  }
+
+  /** Moves the log start offset, which the caller has checked, and deletes what lies wholly below it. */
+  deleteBefore(offset: Offset): Promise<Result<DeletionResult, DiskError>> {
+    return this.#lock.run(() => {
+      const { snapshot } = this.#parts.files;
+      const sealed = snapshot.segments.filter((segment) => segment.sealed !== null && segment !== lastSegment(snapshot));
+      const segments = sealed.filter((_, i) => nextBase(snapshot, sealed, i) <= offset);
+      const active = lastSegment(snapshot);
+      const stoppedBy = active.baseOffset < offset ? 'active-segment' : segments.length < sealed.length ? 'offset' : null;
+      return this.#remove(segments, Math.max(offset, snapshot.logStartOffset), 'delete-before', stoppedBy);
+    });
+  }
+
+  async #carryOut(plan: DeletionPlan): Promise<Result<DeletionResult, DiskError>> {
+    await this.#retryLeftovers();
+    const bases = new Set(plan.segments.map((segment) => segment.baseOffset));
+    const { snapshot } = this.#parts.files;
+    const segments = snapshot.segments.filter((segment) => bases.has(segment.baseOffset));
+    const last = plan.segments[plan.segments.length - 1];
+    return this.#remove(segments, Math.max(last?.nextOffset ?? 0, snapshot.logStartOffset), plan.reason, plan.stoppedBy);
+  }
+
+  async #remove(
+    segments: readonly Segment[],
+    logStartOffset: Offset,
+    reason: DeletionResult['reason'],
+    stoppedBy: DeletionResult['stoppedBy'],
+  ): Promise<Result<DeletionResult, DiskError>> {
+    const { files } = this.#parts;
+    const fromOffset = files.snapshot.logStartOffset;
+    if (segments.length === 0 && logStartOffset === fromOffset) {
+      return ok({ segments: 0, fromOffset, toOffset: fromOffset, bytes: 0, reason: null, stoppedBy });
+    }
+    const saved = await files.saveLogStart(logStartOffset);
+    if (saved.isErr() && segments.length === 0) return err(diskError('side-file', saved.error));
+    files.publishWithout(new Set(segments.map((segment) => segment.path)), logStartOffset);
+    const removed = await this.#unlinkAll(segments, saved.isErr());
+    const result: DeletionResult = {
+      segments: removed.count,
+      fromOffset,
+      toOffset: logStartOffset,
+      bytes: removed.bytes,
+      reason,
+      stoppedBy: removed.failed === null ? stoppedBy : 'io',
+    };
+    this.#ctx.counters.deletedSegments += removed.count;
+    this.#ctx.counters.deletedBytes += removed.bytes;
+    this.#ctx.events.emit('delete', result);
+    if (removed.failed !== null) warn(this.#ctx, 'deleting a segment', removed.failed);
+    if (removed.count > 0) this.#parts.onFreed();
+    return ok(result);
+  }
+
+  async #unlinkAll(
+    segments: readonly Segment[],
+    oneAtATime: boolean,
+  ): Promise<{ readonly count: number; readonly bytes: ByteCount; readonly failed: IoFailure | null }> {
+    let count = 0;
+    let bytes = 0;
+    let failed: IoFailure | null = null;
+    for (const segment of segments) {
+      const size = segment.sealed?.endPosition ?? 0;
+      const gone = await this.#unlinkOne(segment.path, segment.baseOffset);
+      if (gone.isErr()) {
+        failed ??= gone.error;
+        this.#leftovers.set(segment.path, size);
+        continue;
+      }
+      count += 1;
+      bytes += size;
+      if (oneAtATime) failed ??= errorOf(await this.#ctx.directory.sync());
+    }
+    if (!oneAtATime && count > 0) failed ??= errorOf(await this.#ctx.directory.sync());
+    return { count, bytes, failed };
+  }
+
+  async #unlinkOne(path: string, baseOffset: Offset): Promise<Result<void, IoFailure>> {
+    this.#ctx.pool.invalidate(path);
+    this.#parts.indexes.forget(path);
+    const gone = await unlinkIfThere(this.#ctx, path);
+    if (gone.isErr()) return gone;
+    // The records are gone; an index without its segment is removed at the next opening if it stays.
+    await unlinkIfThere(this.#ctx, pathIn(this.#ctx.dir, indexName(baseOffset))).then(() => undefined);
+    await unlinkIfThere(this.#ctx, pathIn(this.#ctx.dir, timeIndexName(baseOffset))).then(() => undefined);
+    return gone;
+  }
+
+  async #retryLeftovers(): Promise<void> {
+    for (const path of [...this.#leftovers.keys()]) {
+      const gone = await unlinkIfThere(this.#ctx, path);
+      if (gone.isOk()) this.#leftovers.delete(path);
+    }
+  }
+
+  async #facts(): Promise<RetentionFacts> {
+    const { snapshot } = this.#parts.files;
+    const last = lastSegment(snapshot);
+    const settings = this.#ctx.settings.retention;
+    const sealedSegments = snapshot.segments.filter((segment) => segment.sealed !== null && segment !== last);
+    const sealed: RetentionSegment[] = [];
+    for (const [i, segment] of sealedSegments.entries()) {
+      sealed.push({
+        baseOffset: segment.baseOffset,
+        nextOffset: nextBase(snapshot, sealedSegments, i),
+        bytes: segment.sealed?.endPosition ?? 0,
+        newestAt: settings.ms === null && this.#ctx.settings.keepMsMin === 0 ? 0 : await this.#newestAt(segment),
+      });
+    }
+    const active = last.sealed === null ? snapshotBytes(snapshot) - snapshot.sealedBytes : last.sealed.endPosition;
+    const newestAt = settings.ms === null || active === 0 ? null : await this.#newestAt(last);
+    const slowestConsumer = this.#parts.slowestConsumer();
+    return { sealed, active: { bytes: active, newestAt }, now: this.#ctx.clock.now(), slowestConsumer, logStartOffset: snapshot.logStartOffset };
+  }
+
+  /** Newest record's timestamp, at most the file's own: a date in the future keeps nothing for ever. */
+  async #newestAt(segment: Segment): Promise<number> {
+    const live = this.#parts.files.liveIndex;
+    const known = segment.sealed === null && live?.baseOffset === segment.baseOffset ? live.maxTimestamp : segment.sealed?.maxTimestamp;
+    const facts = await this.#ctx.fs.stat(segment.path);
+    const modifiedAt = facts.isOk() ? facts.value.modifiedAt : this.#ctx.clock.now();
+    return Math.min(known ?? modifiedAt, modifiedAt);
+  }
+}
+
+/** A segment's records end where its successor's base offset begins. */
+function nextBase(snapshot: LogSnapshot, segments: readonly Segment[], i: number): Offset {
+  return segments[i + 1]?.baseOffset ?? lastSegment(snapshot).baseOffset;
+}
+
+function errorOf(result: Result<void, IoFailure>): IoFailure | null {
+  return result.isErr() ? result.error : null;
+}

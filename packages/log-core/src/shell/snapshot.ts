@@ -1,0 +1,80 @@
+/**
+ * What is true of the log right now, as one immutable value that is swapped only after the I/O it tells of
+ * succeeded. Readers take it and need no lock. INVARIANT: log start ≤ recovery point ≤ high watermark ≤ log end.
+ */
+import type { ByteCount, Offset, Position, Timestamp } from '../model/units.js';
+
+/** Where a sealed segment ends. @internal */
+export interface SealedEnd {
+  readonly nextOffset: Offset;
+  readonly endPosition: Position;
+  /** Newest record's timestamp; null where it has not been read yet. */
+  readonly maxTimestamp: Timestamp | null;
+}
+
+/** One segment; `sealed` is null for the one that takes appends. @internal */
+export interface Segment {
+  readonly baseOffset: Offset;
+  /** Tells two files apart that had the same name one after the other. */
+  readonly fileId: number;
+  readonly path: string;
+  readonly sealed: SealedEnd | null;
+}
+
+/** A place in the log: an offset, and where its batch begins. @internal */
+export interface LogPoint {
+  readonly offset: Offset;
+  readonly segment: Offset;
+  readonly position: Position;
+}
+
+/** @internal */
+export interface LogSnapshot {
+  /** Oldest first; only the last may be active. Never empty. */
+  readonly segments: readonly Segment[];
+  readonly sealedBytes: ByteCount;
+  readonly logStartOffset: Offset;
+  readonly recoveryPoint: LogPoint;
+  readonly highWatermark: Offset;
+  readonly logEndOffset: Offset;
+  /** End of what is published in the last segment. */
+  readonly endPosition: Position;
+}
+
+/** The segment that holds, or would hold, an offset: the last whose base offset is not above it. @internal */
+export function segmentAt(segments: readonly Segment[], offset: Offset): number {
+  let low = 0;
+  let high = segments.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((segments[middle] as Segment).baseOffset <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** @internal */
+export function lastSegment(snapshot: LogSnapshot): Segment {
+  return snapshot.segments[snapshot.segments.length - 1] as Segment;
+}
+
+/** Bytes of records in all segments. @internal */
+export function snapshotBytes(snapshot: LogSnapshot): ByteCount {
+  return snapshot.sealedBytes + (lastSegment(snapshot).sealed === null ? snapshot.endPosition : 0);
+}
+
+/** @internal */
+export function sumSealedBytes(segments: readonly Segment[]): ByteCount {
+  let bytes = 0;
+  for (const segment of segments) bytes += segment.sealed?.endPosition ?? 0;
+  return bytes;
+}
+
+/** The same log with its active segment sealed at its end. @internal */
+export function sealLast(snapshot: LogSnapshot, maxTimestamp: Timestamp | null): LogSnapshot {
+  const last = lastSegment(snapshot);
+  if (last.sealed !== null) return snapshot;
+  const sealed = { nextOffset: snapshot.highWatermark, endPosition: snapshot.endPosition, maxTimestamp };
+  const segments = [...snapshot.segments.slice(0, -1), { ...last, sealed }];
+  return { ...snapshot, segments, sealedBytes: snapshot.sealedBytes + snapshot.endPosition };
+}

@@ -1,0 +1,149 @@
+/**
+ * The spare: the next segment's blocks, written and synced before they are needed, so that a full disk is met
+ * here and not by an append. A roll, re-homing and cleanup may spend it. Where overwriting allocates
+ * (copy-on-write file systems) it is ballast: unlinking it frees its blocks at once.
+ */
+import { err, ok, type Result } from 'neverthrow';
+import { SIDE_FILES } from '../decide/file-names.js';
+import type { IoFailure } from '../model/io-failure.js';
+import { MIB, type ByteCount, type Position } from '../model/units.js';
+import type { FileHandle } from '../ports/file-system.js';
+import { createTemporary, pathIn, step, unlinkIfThere, type FailedStep, type LogContext } from './context.js';
+import { LockScope } from './lock-scope.js';
+import { readFully } from './side-file.js';
+import { writeWhole } from './write-whole.js';
+
+/** @internal */
+export type SpareKind = 'blocks' | 'ballast';
+
+/** @internal */
+export interface SpareStatus {
+  readonly bytes: ByteCount;
+  readonly kind: SpareKind;
+}
+
+const ZEROS = new Uint8Array(MIB);
+
+/** @internal */
+export class Spare {
+  readonly #ctx: LogContext;
+  readonly #lock = new LockScope('spare', () => undefined);
+  #kind: SpareKind = 'blocks';
+  #bytes: ByteCount | null = null;
+  /** A file that waits to become a segment, under whatever name it has on disk. */
+  #retired = false;
+
+  constructor(ctx: LogContext) {
+    this.#ctx = ctx;
+  }
+
+  get status(): SpareStatus | null {
+    return this.#bytes === null ? null : { bytes: this.#bytes, kind: this.#kind };
+  }
+
+  get path(): string {
+    return pathIn(this.#ctx.dir, SIDE_FILES.spare);
+  }
+
+  setKind(kind: SpareKind): void {
+    this.#kind = kind;
+  }
+
+  /**
+   * Takes over a spare that an earlier opening left, where it is whole and, unless it is only ballast, all
+   * zeros: else it is removed. `mayRemove` false leaves everything as it is.
+   */
+  async adopt(mayRemove: boolean): Promise<void> {
+    await this.#lock.run(async () => {
+      const bytes = await this.#inspect();
+      if (bytes !== null) this.#bytes = bytes;
+      else if (mayRemove) await unlinkIfThere(this.#ctx, this.path).then(() => undefined);
+    });
+  }
+
+  /** Makes a spare of `bytes` where there is none: written, synced, named. Its failure is how a full disk is met. */
+  make(bytes: ByteCount): Promise<Result<void, IoFailure>> {
+    return this.#lock.run(async () => {
+      if (this.#bytes !== null || this.#retired) return ok(undefined);
+      const created = await createTemporary(this.#ctx, 'spare');
+      if (created.isErr()) return err(created.error);
+      const made = await this.#fill(created.value, bytes);
+      await this.#ctx.pool.close(created.value).then(() => undefined);
+      if (made.isErr()) {
+        await unlinkIfThere(this.#ctx, created.value.path).then(() => undefined);
+        return made;
+      }
+      this.#bytes = bytes;
+      return ok(undefined);
+    });
+  }
+
+  /**
+   * Spends the spare. Answers the open file with its blocks, or null where there is none, or where it was
+   * ballast: then its space is free now.
+   */
+  take(): Promise<Result<{ readonly handle: FileHandle; readonly blocksEnd: Position } | null, FailedStep>> {
+    return this.#lock.run(async () => {
+      const bytes = this.#bytes;
+      if (bytes === null) return ok(null);
+      this.#bytes = null;
+      if (this.#kind === 'ballast') {
+        const removed = await step('make-segment', unlinkIfThere(this.#ctx, this.path));
+        return removed.map(() => null);
+      }
+      const opened = await step('make-segment', this.#ctx.pool.openOwn(this.path, 'write'));
+      if (opened.isOk()) return ok({ handle: opened.value, blocksEnd: bytes });
+      // Removed by somebody else: then there is none. Any other failure leaves it for the next try.
+      if (opened.error.failure.symbol === 'not-found') return ok(null);
+      this.#bytes = bytes;
+      return err(opened.error);
+    });
+  }
+
+  /** Gives the blocks back to the disk; no other spare is made from then on where `forGood`. */
+  release(forGood: boolean): Promise<void> {
+    return this.#lock.run(async () => {
+      this.#retired = forGood;
+      if (this.#bytes === null) return;
+      this.#bytes = null;
+      await unlinkIfThere(this.#ctx, this.path).then(() => undefined);
+    });
+  }
+
+  async #fill(handle: FileHandle, bytes: ByteCount): Promise<Result<void, IoFailure>> {
+    for (let at = 0; at < bytes; at += ZEROS.byteLength) {
+      const written = await writeWhole(handle, [ZEROS.subarray(0, Math.min(ZEROS.byteLength, bytes - at))], at);
+      if (written.isErr()) return written;
+    }
+    const synced = await handle.sync();
+    if (synced.isErr()) return synced;
+    return this.#ctx.fs.rename(handle.path, this.path);
+  }
+
+  /** The spare's size where it may be used as it is; null where there is none or it must be made anew. */
+  async #inspect(): Promise<ByteCount | null> {
+    const opened = await this.#ctx.pool.openOwn(this.path, 'read');
+    if (opened.isErr()) return null;
+    const facts = await opened.value.stat();
+    const bytes = facts.isOk() ? facts.value.bytes : 0;
+    const blank = this.#kind === 'ballast' || (await isBlank(opened.value, bytes));
+    await this.#ctx.pool.close(opened.value).then(() => undefined);
+    return bytes > 0 && blank ? bytes : null;
+  }
+}
+
+async function isBlank(handle: FileHandle, bytes: ByteCount): Promise<boolean> {
+  const chunk = new Uint8Array(Math.min(bytes, MIB));
+  for (let at = 0; at < bytes; at += chunk.byteLength) {
+    const read = await readFully(handle, chunk, at);
+    if (read.isErr() || read.value === 0) return false;
+    if (!isZero(chunk, 0, read.value)) return false;
+  }
+  return true;
+}
+
+/** Whether bytes `from` up to `to` are all zero. @internal */
+export function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i += 1) if (bytes[i] !== 0) return false;
+  return true;
+}

@@ -1,0 +1,53 @@
+/** Reads and checks a whole log: every batch's bytes and place, every record in it. Damage is reported, not an error. */
+import { err, ok, type Result } from 'neverthrow';
+import { checkRecords } from '../codec/check-batch.js';
+import { isCompressed } from '../codec/decode-records.js';
+import type { VerifyOptions, VerifyProblem, VerifyReport } from '../model/api.js';
+import { abortedError, type VerifyError } from '../model/errors.js';
+import { MIB } from '../model/units.js';
+import { BatchCursor, type ReadSource } from './batch-cursor.js';
+import { snapshotBytes } from './snapshot.js';
+
+/** How often it is told how far it has come. */
+const PROGRESS_EVERY_BYTES = 4 * MIB;
+
+/** @internal */
+export async function verifyLog(source: ReadSource, options: VerifyOptions): Promise<Result<VerifyReport, VerifyError>> {
+  const snapshot = source.snapshot();
+  const totalBytes = snapshotBytes(snapshot);
+  const problems: VerifyProblem[] = [];
+  let cursor = new BatchCursor(source, snapshot.logStartOffset);
+  let records = 0;
+  let batches = 0;
+  let bytes = 0;
+  let told = 0;
+  for (;;) {
+    if (options.signal?.aborted === true) return err(abortedError());
+    const inMemory = cursor.nextInMemory(snapshot.highWatermark);
+    const next = inMemory === null ? await cursor.next(snapshot.highWatermark) : ok(inMemory);
+    if (next.isErr()) {
+      const { error } = next;
+      if (error.kind === 'offset-out-of-range') {
+        // Retention went past: what it took is not this log's any more.
+        cursor = new BatchCursor(source, Math.max(error.logStartOffset, cursor.offset));
+        continue;
+      }
+      if (error.kind !== 'corruption') return err(error as VerifyError);
+      problems.push({ kind: error.rule, file: error.file, position: error.position, offset: error.fromOffset });
+      cursor = new BatchCursor(source, error.nextOffset);
+      continue;
+    }
+    if (next.value === null) break;
+    const { at, header } = next.value;
+    const wrong = isCompressed(header) ? null : checkRecords(next.value.bytes, at, header);
+    if (wrong !== null) problems.push({ kind: wrong.rule, file: next.value.file, position: next.value.position, offset: header.baseOffset });
+    records += header.recordsCount;
+    batches += 1;
+    bytes += header.batchBytes;
+    if (bytes - told >= PROGRESS_EVERY_BYTES) {
+      told = bytes;
+      options.onProgress?.({ bytes, totalBytes });
+    }
+  }
+  return ok({ records, batches, bytes, segments: snapshot.segments.length, problems });
+}

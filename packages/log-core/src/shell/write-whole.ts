@@ -1,0 +1,68 @@
+/**
+ * Writing a region whole: a short count hides the error that caused it, so the remainder is written once
+ * more and its error classifies. A count of 0 is an error, or the loop would spin.
+ */
+import { err, ok, type Result } from 'neverthrow';
+import type { IoFailure } from '../model/io-failure.js';
+import type { Position } from '../model/units.js';
+import type { FileHandle } from '../ports/file-system.js';
+
+
+/** Writes all buffers at `position`. @internal */
+export async function writeWhole(
+  handle: FileHandle,
+  buffers: readonly Uint8Array[],
+  position: Position,
+): Promise<Result<void, IoFailure>> {
+  let rest = buffers;
+  let at = position;
+  for (;;) {
+    const written = await handle.write(rest, at);
+    if (written.isErr()) return err(written.error);
+    const left = byteLengthOf(rest) - written.value;
+    if (left === 0) return ok(undefined);
+    if (written.value === 0) return err(nothingWritten(handle, at));
+    rest = withoutFirst(rest, written.value);
+    at += written.value;
+  }
+}
+
+/** Writes and syncs in one call; anything but the whole of it counts as a failed sync. @internal */
+export async function writeDsync(
+  handle: FileHandle,
+  buffers: readonly Uint8Array[],
+  position: Position,
+): Promise<Result<void, IoFailure>> {
+  const written = await handle.write(buffers, position);
+  if (written.isErr()) return err(written.error);
+  return written.value === byteLengthOf(buffers) ? ok(undefined) : err(nothingWritten(handle, position));
+}
+
+/** @internal */
+export function byteLengthOf(buffers: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const buffer of buffers) bytes += buffer.byteLength;
+  return bytes;
+}
+
+function withoutFirst(buffers: readonly Uint8Array[], count: number): Uint8Array[] {
+  let skip = count;
+  const rest: Uint8Array[] = [];
+  for (const buffer of buffers) {
+    if (skip < buffer.byteLength) rest.push(skip === 0 ? buffer : buffer.subarray(skip));
+    skip = Math.max(0, skip - buffer.byteLength);
+  }
+  return rest;
+}
+
+function nothingWritten(handle: FileHandle, position: Position): IoFailure {
+  return {
+    symbol: 'io',
+    errno: 0,
+    code: 'SHORT_WRITE',
+    operation: 'write',
+    path: handle.path,
+    position,
+    message: `write of ${handle.path} at ${String(position)} was cut short without an error`,
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * The last calls of a simulated disk, for a failing test to print. Keeping it costs a few stores a call;
+ * lines are made when somebody reads them.
+ */
+import type { IoOperation } from '../model/io-failure.js';
+
+const TRACE_LENGTH = 256;
+
+/** A call as it is made. @public */
+export interface CallFacts {
+  /** Counted over all calls of the disk, from 1. */
+  readonly number: number;
+  readonly operation: IoOperation;
+  readonly path: string;
+  readonly position: number | null;
+  /** Bytes asked for by a read or write, else null. */
+  readonly bytes: number | null;
+}
+
+/** A call in the trace; its outcome is filled in when it is known. @internal */
+export interface TracedCall extends CallFacts {
+  outcome: string;
+}
+
+/** @internal */
+export class CallTrace {
+  readonly #ring: TracedCall[] = [];
+  #next = 0;
+
+  /** Notes a call and answers its record. */
+  begin(number: number, operation: IoOperation, path: string, position: number | null, bytes: number | null): TracedCall {
+    const call: TracedCall = { number, operation, path, position, bytes, outcome: 'no answer yet' };
+    if (this.#ring.length < TRACE_LENGTH) this.#ring.push(call);
+    else this.#ring[this.#next] = call;
+    this.#next = (this.#next + 1) % TRACE_LENGTH;
+    return call;
+  }
+
+  /** One line a call, the oldest first. */
+  lines(): string[] {
+    const inOrder = this.#ring.length < TRACE_LENGTH ? this.#ring : [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
+    return inOrder.map(({ number, operation, path, position, bytes, outcome }) => {
+      const at = position === null ? '' : ` at ${position}`;
+      const count = bytes === null ? '' : ` (${bytes} bytes)`;
+      return `#${number} ${operation} ${path}${at}${count}: ${outcome}`;
+    });
+  }
+}
