@@ -2,17 +2,22 @@
  * The public surface of @brimlog/log-core: opening a log or a reader, and every type they speak in. This is
  * the one place that wires the engine to Node.
  */
-import { ResultAsync } from 'neverthrow';
+import type { ResultAsync } from 'neverthrow';
 import { fastestCrc32c } from './adapters/node/native-crc32c.js';
 import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeFileSystem } from './adapters/node/node-file-system.js';
-import type { MessageLog as OpenMessageLog } from './model/api.js';
+import type { LogReader, MessageLog as OpenMessageLog } from './model/api.js';
 import type { OpenError } from './model/errors.js';
+import { openLogReader } from './shell/external-reader.js';
 import type { LogPorts } from './shell/open-log.js';
 import { openMessageLog } from './shell/open-message-log.js';
-import type { LogOptions } from './shell/open-options.js';
+import type { LogOptions, ReaderOptions } from './shell/open-options.js';
 
-export type * from './model/api.js';
+export type {
+  Ack, AppendOptions, AppendResult, Consumer, ConsumerStatus, DeletionReason, DeletionResult, DeletionStop, FollowOptions, Isolation,
+  LogEvents, LogMetrics, LogReader, LogState, LogStatus, Progress, QuarantinedRange, ReadBatch, ReadOptions, ReadResult, RecoveryReport,
+  Repair, StateReason, VerifyOptions, VerifyProblem, VerifyReport,
+} from './model/api.js';
 export type * from './model/errors.js';
 export type * from './model/io-failure.js';
 export type * from './model/record.js';
@@ -25,9 +30,15 @@ function nodePorts(): LogPorts {
   return { fileSystem: nodeFileSystem(), clock: nodeClock(), crc32c: fastestCrc32c() };
 }
 
-/** @public */
+/** A log's type, under the same name as what opens it. @public */
+export type MessageLog = OpenMessageLog;
+
+/** Opens logs, and readers of other processes' logs. @public */
 export const MessageLog = {
   open(dir: string, options?: LogOptions): ResultAsync<OpenMessageLog, OpenError> {
     return openMessageLog(dir, options, nodePorts());
+  },
+  openReader(dir: string, options?: ReaderOptions): ResultAsync<LogReader, OpenError> {
+    return openLogReader(dir, options, nodePorts());
   },
 } as const;

@@ -121,7 +121,8 @@ function captureHeaders(headers: unknown): readonly CapturedHeader[] | string {
   for (let index = 0; index < count; index++) {
     const header = (headers as unknown[])[index];
     if (!Array.isArray(header) || header.length !== 2) return `headers[${index}] must be [name, value]`;
-    const [name, value] = header as [unknown, unknown];
+    const name = (header as readonly unknown[])[0];
+    const value = (header as readonly unknown[])[1];
     if (typeof name !== 'string') return `the name of headers[${index}] must be a string, not ${nameOfType(name)}`;
     const valueBytes = value === undefined ? WRONG_TYPE : measure(value);
     if (valueBytes < NULL) return complainOfField(`the value of headers[${index}]`, valueBytes, value);

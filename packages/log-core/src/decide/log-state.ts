@@ -67,7 +67,12 @@ function readOnlyRefusal(reason: StateReason | null): WriteRefusal {
       return { kind: 'permission', message: 'the process may not write here' };
     case 'stalled':
       return { kind: 'stalled', message: 'the disk does not answer' };
-    default:
+    case 'disk-full':
+    case 'sync-failed':
+    case 'io':
+    case 'gone':
+    case 'assertion':
+    case null:
       return { kind: 'disk-full', cause: 'space', message: 'the disk is full: the log is read-only until there is space' };
   }
 }

@@ -3,7 +3,7 @@
  * instead of two, but its ENOSPC counts as a failed sync: so it is taken only where the blocks are there already.
  */
 import type { Ack } from '../model/api.js';
-import type { Offset, Position } from '../model/units.js';
+import { KIB, MIB, type ByteCount, type Offset, type Position } from '../model/units.js';
 
 /** @internal */
 export type RegionMode = 'write' | 'write-then-sync' | 'dsync';
@@ -21,4 +21,24 @@ export function chooseRegionMode(facts: {
   // A dsync write makes only its own range durable: what `written` left behind it needs a whole sync.
   const nothingUnsynced = facts.recoveryPoint === facts.highWatermark;
   return nothingUnsynced && facts.regionEnd <= facts.blocksEnd ? 'dsync' : 'write-then-sync';
+}
+
+/** Larger regions gain nothing from blocks ahead: each byte would be written twice at the disk's full speed. */
+const SMALL_REGION_BYTES = 128 * KIB;
+/** Blocks that are written along with a small region: one dearer commit for many cheaper ones. */
+const BLOCKS_AHEAD_BYTES = MIB;
+
+/**
+ * How many zeros to write behind a region that leaves the blocks ahead, so that the next ones stay inside: none with
+ * large regions, at the segment's end, or when space is short. @internal
+ */
+export function blocksAheadBytes(facts: {
+  readonly mode: RegionMode;
+  readonly regionBytes: ByteCount;
+  readonly regionEnd: Position;
+  readonly segmentBytes: ByteCount;
+  readonly spaceIsShort: boolean;
+}): ByteCount {
+  if (facts.mode !== 'write-then-sync' || facts.spaceIsShort || facts.regionBytes > SMALL_REGION_BYTES) return 0;
+  return Math.max(0, Math.min(BLOCKS_AHEAD_BYTES, facts.segmentBytes - facts.regionEnd));
 }

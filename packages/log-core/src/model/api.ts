@@ -229,13 +229,6 @@ export interface Consumer {
   forget(): ResultAsync<void, ConsumerError>;
 }
 
-/** What can be read of a log, by its writer or by a reader in another process. @public */
-export interface LogReading {
-  readonly read: (options: ReadOptions) => ResultAsync<ReadResult, ReadError>;
-  readonly records: (options: FollowOptions) => AsyncIterableIterator<Result<LogRecord, ReadError>>;
-  readonly batches: (options: FollowOptions) => AsyncIterableIterator<Result<ReadBatch, ReadError>>;
-}
-
 /** @public */
 export interface VerifyOptions {
   readonly signal?: AbortSignal;

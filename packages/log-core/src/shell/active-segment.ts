@@ -4,11 +4,14 @@
  */
 import { err, type Result, ok } from 'neverthrow';
 import type { RegionMode } from '../decide/region-mode.js';
-import type { Milliseconds, Offset, Position } from '../model/units.js';
+import { MIB, type ByteCount, type Milliseconds, type Offset, type Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
 import { step, type FailedStep, type LogContext, type Step } from './context.js';
 import { SegmentIndex } from './segment-index.js';
-import { writeDsync, writeWhole } from './write-whole.js';
+import { writeDsync, writeWithExtra } from './write-whole.js';
+
+/** What blocks ahead are made of; at most so many at once. */
+const ZEROS = new Uint8Array(MIB);
 
 /** @internal */
 export class ActiveSegment {
@@ -32,16 +35,23 @@ export class ActiveSegment {
     this.index = index ?? new SegmentIndex(baseOffset, ctx.settings.indexIntervalBytes);
   }
 
-  /** Writes one region, and makes it durable where the mode says so. */
-  async write(buffers: readonly Uint8Array[], position: Position, mode: RegionMode): Step<void> {
+  /**
+   * Writes one region, and makes it durable where the mode says so. `zerosAhead` zero bytes are written behind it as
+   * blocks for the next ones; it does not matter whether there is room for them.
+   */
+  async write(buffers: readonly Uint8Array[], position: Position, mode: RegionMode, zerosAhead: ByteCount): Step<void> {
     this.#ctx.counters.writes += 1;
     const dsync = mode === 'dsync' ? await this.#dsyncHandle() : null;
     if (dsync !== null) {
       this.#ctx.counters.syncs += 1;
       return step('append-sync', writeDsync(dsync, buffers, position));
     }
-    const written = await step('append-write', writeWhole(this.#handle, buffers, position));
-    return written.isErr() || mode === 'write' ? written : this.sync();
+    const zeros = zerosAhead === 0 ? [] : [ZEROS.subarray(0, zerosAhead)];
+    const written = await step('append-write', writeWithExtra(this.#handle, buffers, position, zeros));
+    if (written.isErr()) return err(written.error);
+    const synced = mode === 'write' ? ok(undefined) : await this.sync();
+    if (synced.isOk()) this.blocksEnd = Math.max(this.blocksEnd, position + written.value);
+    return synced;
   }
 
   /** Makes everything written durable. After a failure the file is never synced again. */
@@ -69,8 +79,8 @@ export class ActiveSegment {
   async close(): Promise<void> {
     const dsync = this.#dsync;
     this.#dsync = null;
-    if (dsync !== null) await this.#ctx.pool.close(dsync).then(ignore);
-    await this.#ctx.pool.close(this.#handle).then(ignore);
+    if (dsync !== null) await this.#ctx.pool.close(dsync);
+    await this.#ctx.pool.close(this.#handle);
   }
 
   /** Opened when first needed; without one (no descriptor left) the region is written, then synced. */
@@ -80,11 +90,6 @@ export class ActiveSegment {
     if (opened.isOk()) this.#dsync = opened.value;
     return this.#dsync;
   }
-}
-
-/** Everything that must be durable was synced before; the answer of close changes nothing. */
-function ignore(): void {
-  return undefined;
 }
 
 /** Opens the last segment for appending at `end`: what lies behind it is cut first, durably. @internal */

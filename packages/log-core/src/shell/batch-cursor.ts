@@ -23,6 +23,8 @@ export interface ReadSource {
   readonly snapshot: () => LogSnapshot;
   readonly borrow: (segment: Segment) => Promise<Result<Borrowed, IoFailure>>;
   readonly locate: (segment: Segment, offset: Offset) => Promise<Result<StartingPoint, IoFailure>>;
+  /** Looks at the directory again, where another process changes it; nothing to do for a log of this process. */
+  readonly reload: () => Promise<void>;
   readonly distrustIndex: (segment: Segment) => void;
   readonly tag: number;
   readonly crc32c: Crc32c;
@@ -87,10 +89,15 @@ export class BatchCursor {
       const entering = this.#enters(snapshot);
       if (entering !== null) {
         const located = await this.#enter(entering);
-        if (located.isErr()) return err(diskError('read', located.error));
+        if (located.isErr()) {
+          await this.#source.reload();
+          if (this.#changedUnderneath(snapshot)) continue;
+          return err(diskError('read', located.error));
+        }
       }
       const read = await this.#readOne(snapshot);
       if (read.isErr()) {
+        await this.#source.reload();
         if (this.#changedUnderneath(snapshot)) continue;
         return err(read.error);
       }
@@ -118,16 +125,14 @@ export class BatchCursor {
   /** Checks the batch at the position; null when it was only passed by. */
   async #readOne(snapshot: LogSnapshot): Promise<Result<CursorBatch | null, ReadError>> {
     let verdict = this.#check();
-    if (verdict.kind === 'incomplete') {
-      const need = Math.max(verdict.needBytes, BATCH_HEADER_BYTES);
+    // What is in memory may have been read before it was written: only bytes read just now count as damage.
+    for (let need = 0; verdict.kind !== 'valid'; ) {
+      const wanted: ByteCount = verdict.kind === 'incomplete' ? Math.max(verdict.needBytes, BATCH_HEADER_BYTES) : BATCH_HEADER_BYTES;
+      if (wanted <= need) break;
+      need = wanted;
       const filled = await this.#fill(need);
       if (filled.isErr()) return err(diskError('read', filled.error));
       verdict = this.#check();
-      if (verdict.kind === 'incomplete' && verdict.needBytes > need) {
-        const more = await this.#fill(verdict.needBytes);
-        if (more.isErr()) return err(diskError('read', more.error));
-        verdict = this.#check();
-      }
     }
     if (verdict.kind === 'valid' && this.#keepsPromise(verdict.header)) return ok(this.#take(verdict.header));
     if (this.#expected === null) {

@@ -88,6 +88,6 @@ export class CheckpointFile {
   async #closeHandle(): Promise<void> {
     const handle = this.#handle;
     this.#handle = null;
-    if (handle !== null) await this.#ctx.pool.close(handle).then(() => undefined);
+    if (handle !== null) await this.#ctx.pool.close(handle);
   }
 }

@@ -88,6 +88,11 @@ export async function unlinkIfThere(ctx: LogContext, path: string): Promise<Resu
   return removed.isErr() && removed.error.symbol === 'not-found' ? ok(undefined) : removed;
 }
 
+/** Removes a file that is of no use any more; one that stays is removed at the next opening. @internal */
+export async function removeLeftover(ctx: LogContext, path: string): Promise<void> {
+  await ctx.fs.unlink(path).then(() => undefined);
+}
+
 /** Makes a file of its own under a temporary name: whatever an earlier life left there is removed. @internal */
 export async function createTemporary(ctx: LogContext, name: string): Promise<Result<FileHandle, IoFailure>> {
   const path = pathIn(ctx.dir, `${OWN_PREFIX}${name}.tmp`);

@@ -46,7 +46,7 @@ export class Deadline {
     onLate?: (answer: Result<T, IoFailure>) => void,
   ): IoResult<T> {
     if (this.#timeoutMs === 0) return call;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       let expired = false;
       const watch: Watch = {
         startedAt: this.#clock.monotonic(),
@@ -60,7 +60,7 @@ export class Deadline {
       };
       this.#watches.add(watch);
       this.#arm(this.#timeoutMs);
-      void call.then((answer) => {
+      call.then((answer) => {
         this.#watches.delete(watch);
         if (!expired) {
           resolve(answer);
@@ -68,7 +68,7 @@ export class Deadline {
         }
         this.#stuck -= 1;
         onLate?.(answer);
-      });
+      }, reject);
     });
   }
 

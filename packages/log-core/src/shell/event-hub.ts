@@ -28,7 +28,7 @@ export class EventHub {
     this.#listeners.set(name, set);
     // A wrapper of its own, so that the same function may listen twice and leave once.
     const entry: Listener = (value) => {
-      listener(value as LogEvents[N]);
+      listener(value);
     };
     set.add(entry);
     return () => {

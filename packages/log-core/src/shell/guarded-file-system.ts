@@ -32,7 +32,7 @@ export class GuardedFileSystem implements FileSystem {
 
   async open(path: string, mode: OpenMode): IoResult<FileHandle> {
     const opened = await this.#guard(mode === 'create' ? 'create' : 'open', path, () => this.#disk.open(path, mode), (late) => {
-      if (late.isOk()) void late.value.close();
+      late.match(closeUnused, () => undefined);
     });
     return opened.map((handle) => new GuardedHandle(handle, this.#deadline));
   }
@@ -72,6 +72,14 @@ export class GuardedFileSystem implements FileSystem {
   #guard<T>(operation: IoOperation, path: string, call: () => IoResult<T>, onLate?: (late: Result<T, IoFailure>) => void): IoResult<T> {
     return guarded(this.#deadline, { operation, path, position: null }, call, onLate);
   }
+}
+
+/** Nobody waits for this handle any more; whether closing it goes well changes nothing. */
+function closeUnused(handle: FileHandle): void {
+  handle.close().then(
+    () => undefined,
+    () => undefined,
+  );
 }
 
 class GuardedHandle implements FileHandle {

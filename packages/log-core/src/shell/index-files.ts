@@ -7,7 +7,7 @@ import { decodeOffsetEntries, encodeOffsetEntries, encodeTimeEntries } from '../
 import { indexName, timeIndexName } from '../decide/file-names.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type Offset, type Position } from '../model/units.js';
-import { pathIn, unlinkIfThere, warn, type LogContext } from './context.js';
+import { pathIn, unlinkIfThere, warn, type LogContext, removeLeftover } from './context.js';
 import { scanSegment } from './scan-segment.js';
 import { SegmentIndex } from './segment-index.js';
 import { readSideFile } from './side-file.js';
@@ -30,9 +30,9 @@ async function writeFresh(ctx: LogContext, name: string, bytes: Uint8Array): Pro
   const created = await ctx.pool.openOwn(path, 'create');
   if (created.isErr()) return err(created.error);
   const written = bytes.byteLength === 0 ? ok(undefined) : await writeWhole(created.value, [bytes], 0);
-  await ctx.pool.close(created.value).then(() => undefined);
+  await ctx.pool.close(created.value);
   // Half an index would be found wrong one day and rebuilt; none is rebuilt at once.
-  if (written.isErr()) await unlinkIfThere(ctx, path).then(() => undefined);
+  if (written.isErr()) await removeLeftover(ctx, path);
   return written;
 }
 

@@ -7,7 +7,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { BatchHeader } from '../codec/batch-header.js';
 import { segmentName } from '../decide/file-names.js';
 import type { RegionMode } from '../decide/region-mode.js';
-import { chooseRegionMode } from '../decide/region-mode.js';
+import { blocksAheadBytes, chooseRegionMode } from '../decide/region-mode.js';
 import { effectiveSegmentBytes, shouldRoll } from '../decide/roll.js';
 import type { Ack } from '../model/api.js';
 import type { IoFailure } from '../model/io-failure.js';
@@ -164,7 +164,9 @@ export class LogFiles {
     const regionEnd = snapshot.endPosition + region.bytes;
     const mode = this.#modeFor(active, region);
     active.firstAppendAt ??= this.#ctx.clock.monotonic();
-    const written = await active.write(region.buffers, snapshot.endPosition, mode);
+    const spaceIsShort = this.#ctx.settings.quotaBytesMax !== null || this.spare.status === null;
+    const zerosAhead = blocksAheadBytes({ mode, regionBytes: region.bytes, regionEnd, segmentBytes: this.segmentBytes, spaceIsShort });
+    const written = await active.write(region.buffers, snapshot.endPosition, mode, zerosAhead);
     if (written.isErr()) return written;
     this.#noteBatches(active, region.headers, snapshot.endPosition);
     const last = region.headers[region.headers.length - 1] as BatchHeader;
@@ -403,7 +405,7 @@ export class LogFiles {
 }
 
 function ageOf(active: ActiveSegment | null, now: number): number | null {
-  return active?.firstAppendAt == null ? null : now - active.firstAppendAt;
+  return active === null || active.firstAppendAt === null ? null : now - active.firstAppendAt;
 }
 
 /** The newest timestamp where the whole segment is known; its file's age bounds it otherwise. */

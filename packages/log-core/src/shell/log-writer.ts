@@ -138,9 +138,6 @@ export class LogWriter {
       if (ending.kind === 'appended') await new Promise<void>((resume) => this.#ctx.clock.defer(resume));
     }
     this.#running = false;
-    // An append may have come between the last look and now.
-    this.wake();
-    if (this.#running) return;
     const waiters = this.#idleWaiters;
     this.#idleWaiters = [];
     for (const resolve of waiters) resolve();

@@ -131,7 +131,8 @@ export class OpenLog implements MessageLog {
       return { generation, highWatermark, recoveryPoint: recoveryPoint.offset, logStartOffset, closed: this.#state.state === 'closed' };
     });
     this.#retention = new RetentionTimer(ctx, async () => {
-      await this.#retain();
+      const deleted = await this.#retain();
+      if (deleted.isErr() && deleted.error.kind !== 'closed') ctx.events.emit('warning', { error: deleted.error, during: 'retention' });
     });
     this.#source = this.#makeSource(start.tag);
     this.#begin(opened);
@@ -290,6 +291,7 @@ export class OpenLog implements MessageLog {
       },
       news: (signal) => this.#cell.next(signal),
       refresh: () => Promise.resolve(),
+      reload: () => Promise.resolve(),
     };
   }
 
@@ -320,7 +322,9 @@ export class OpenLog implements MessageLog {
     if (await this.#deleter.sealsActive()) {
       // Where it cannot be sealed now, what is sealed already is looked at all the same.
       await this.#lane.run(async (lane) => {
-        if (this.#state.accepts && snapshotBytes(this.#cell.current) > this.#cell.current.sealedBytes) await this.#files.roll(lane).then(() => undefined);
+        const holdsRecords = snapshotBytes(this.#cell.current) > this.#cell.current.sealedBytes;
+        const rolled = this.#state.accepts && holdsRecords ? await this.#files.roll(lane) : null;
+        if (rolled?.isErr() === true) await this.#writer.react(lane, rolled.error, 0);
       });
     }
     const deleted = await this.#deleter.runRetention();

@@ -14,7 +14,7 @@ import type { Clock } from '../ports/clock.js';
 import type { FileHandle, FileSystem, SpaceFacts } from '../ports/file-system.js';
 import { Background } from './background.js';
 import { CheckpointFile } from './checkpoint-file.js';
-import { newCounters, pathIn, unlinkIfThere, type FailedStep, type LogContext } from './context.js';
+import { newCounters, pathIn, type FailedStep, type LogContext, removeLeftover } from './context.js';
 import { Deadline } from './deadline.js';
 import { EventHub } from './event-hub.js';
 import { gatherFacts, type FoundSegment, type GatheredFacts } from './gather-facts.js';
@@ -76,7 +76,7 @@ export async function openFiles(dir: string, settings: LogSettings, ports: LogPo
 export async function giveBack(ctx: LogContext): Promise<void> {
   await ctx.pool.closeShared();
   await ctx.background.idle();
-  await ctx.pool.close(ctx.directory).then(() => undefined);
+  await ctx.pool.close(ctx.directory);
   ctx.deadline.dispose();
 }
 
@@ -95,7 +95,7 @@ async function lockDirectory(dir: string, settings: LogSettings, fs: FileSystem,
   if (opened.isErr()) return err(diskError('read', opened.error));
   const lock = await opened.value.tryLock();
   if (lock.isOk() && lock.value.kind === 'acquired') return ok(opened.value);
-  await pool.close(opened.value).then(() => undefined);
+  await pool.close(opened.value);
   if (lock.isErr()) return err(diskError('read', lock.error));
   if (lock.value.kind === 'unavailable') return err({ kind: 'io', operation: 'lock', path: dir, message: lock.value.message });
   const pid = lock.value.kind === 'held' ? lock.value.pid : null;
@@ -114,7 +114,7 @@ async function makeDirectory(dir: string, fs: FileSystem, pool: HandlePool): Pro
   const parent = await pool.openOwn(parentOf(dir), 'directory');
   if (parent.isErr()) return ok(undefined);
   const synced = await parent.value.sync();
-  await pool.close(parent.value).then(() => undefined);
+  await pool.close(parent.value);
   return synced.mapErr((failure) => diskError('sync-names', failure));
 }
 
@@ -270,7 +270,7 @@ async function probeWritable(ctx: LogContext, facts: GatheredFacts): Promise<Ope
   const path = facts.checkpoint === null ? last.path : pathIn(ctx.dir, SIDE_FILES.checkpoint);
   const opened = await ctx.pool.openOwn(path, 'write');
   if (opened.isOk()) {
-    await ctx.pool.close(opened.value).then(() => undefined);
+    await ctx.pool.close(opened.value);
     return null;
   }
   const { state } = reactionTo('make-segment', opened.error.symbol);
@@ -281,7 +281,7 @@ async function probeWritable(ctx: LogContext, facts: GatheredFacts): Promise<Ope
 /** Unfinished files of an earlier life, and indexes whose segment is gone. */
 async function removeLeftovers(ctx: LogContext, facts: GatheredFacts): Promise<void> {
   for (const name of [...facts.directory.temporaries, ...facts.directory.strayIndexes]) {
-    await unlinkIfThere(ctx, pathIn(ctx.dir, name)).then(() => undefined);
+    await removeLeftover(ctx, pathIn(ctx.dir, name));
   }
 }
 
@@ -351,7 +351,7 @@ async function cutTorn(ctx: LogContext, last: FoundSegment, endPosition: number)
   if (opened.isErr()) return false;
   const truncated = await opened.value.truncate(endPosition);
   const synced = truncated.isOk() ? await opened.value.sync() : truncated;
-  await ctx.pool.close(opened.value).then(() => undefined);
+  await ctx.pool.close(opened.value);
   return synced.isOk();
 }
 

@@ -87,7 +87,7 @@ export class PositionsFile {
     if (this.#round !== null) await this.#round.then(() => undefined);
     const handle = this.#handle;
     this.#handle = null;
-    if (handle !== null) await this.#ctx.pool.close(handle).then(() => undefined);
+    if (handle !== null) await this.#ctx.pool.close(handle);
   }
 
   #loadPair(file: Uint8Array, pair: number): void {
@@ -164,6 +164,6 @@ export class PositionsFile {
   async #dropHandle(): Promise<void> {
     const handle = this.#handle;
     this.#handle = null;
-    if (handle !== null) await this.#ctx.pool.close(handle).then(() => undefined);
+    if (handle !== null) await this.#ctx.pool.close(handle);
   }
 }

@@ -162,7 +162,7 @@ export async function keepAside(ctx: LogContext, segment: FoundSegment, position
   const created = await createTemporary(ctx, 'aside');
   if (created.isErr()) return;
   const written = await writeWhole(created.value, [cut.subarray(0, read.value)], 0);
-  await ctx.pool.close(created.value).then(() => undefined);
+  await ctx.pool.close(created.value);
   const kept = written.isOk() && (await ctx.fs.rename(created.value.path, pathIn(ctx.dir, asideName(segment.baseOffset, position)))).isOk();
   if (!kept) await ctx.fs.unlink(created.value.path).then(() => undefined);
 }

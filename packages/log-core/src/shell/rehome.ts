@@ -37,7 +37,7 @@ export async function rehome(ctx: LogContext, spare: Spare, range: UnprovenRange
   const index = emptyIndex(ctx, range.from.offset);
   const copy = new RangeCopy(ctx, opened.value, range, index);
   const made = await makeSegmentFrom(ctx, range.from.offset, spare, () => copy.next(), index);
-  await ctx.pool.close(opened.value).then(() => undefined);
+  await ctx.pool.close(opened.value);
   return made.map((active) => ({ active, bytes: copy.copiedBytes, toOffset: copy.offset }));
 }
 

@@ -8,7 +8,7 @@ import { segmentName } from '../decide/file-names.js';
 import type { ByteCount, Offset, Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
 import { ActiveSegment } from './active-segment.js';
-import { createTemporary, pathIn, step, unlinkIfThere, type FailedStep, type LogContext } from './context.js';
+import { createTemporary, pathIn, step, type FailedStep, type LogContext, removeLeftover } from './context.js';
 import { SegmentIndex } from './segment-index.js';
 import type { Spare } from './spare.js';
 import { writeWhole } from './write-whole.js';
@@ -111,8 +111,8 @@ async function nameSegment(
 
 /** Takes a file back that did not become a segment; a leftover is removed at the next opening. */
 async function discard(ctx: LogContext, handle: FileHandle): Promise<void> {
-  await ctx.pool.close(handle).then(() => undefined);
-  await unlinkIfThere(ctx, handle.path).then(() => undefined);
+  await ctx.pool.close(handle);
+  await removeLeftover(ctx, handle.path);
 }
 
 /** @internal */

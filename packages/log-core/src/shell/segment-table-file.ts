@@ -70,7 +70,7 @@ export class SegmentTableFile {
       const replaced = await replaceSideFile(this.#ctx, SIDE_FILES.segmentTable, encodeSegmentTableEntries(entries, this.#ctx.crc32c));
       if (replaced.isErr()) return;
       this.#end = needed;
-      await this.#ctx.pool.close(replaced.value).then(() => undefined);
+      await this.#ctx.pool.close(replaced.value);
     });
   }
 
@@ -80,7 +80,7 @@ export class SegmentTableFile {
     const opened = existing.isErr() && existing.error.symbol === 'not-found' ? await this.#ctx.pool.openOwn(path, 'create') : existing;
     if (opened.isErr()) return opened.map(() => undefined);
     const written = await writeWhole(opened.value, [bytes], at);
-    await this.#ctx.pool.close(opened.value).then(() => undefined);
+    await this.#ctx.pool.close(opened.value);
     return written;
   }
 }

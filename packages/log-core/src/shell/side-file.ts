@@ -5,7 +5,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { IoFailure } from '../model/io-failure.js';
 import type { FileHandle } from '../ports/file-system.js';
-import { createTemporary, pathIn, unlinkIfThere, type LogContext } from './context.js';
+import { createTemporary, pathIn, type LogContext, removeLeftover } from './context.js';
 import { writeWhole } from './write-whole.js';
 
 /** Replaces `name` by `bytes`; answers the new file's open handle, the caller's to close. @internal */
@@ -16,7 +16,7 @@ export async function replaceSideFile(ctx: LogContext, name: string, bytes: Uint
   const done = await fillAndName(ctx, handle, name, bytes);
   if (done.isOk()) return created;
   await ctx.pool.close(handle);
-  await unlinkIfThere(ctx, handle.path).then(ignoreLeftover);
+  await removeLeftover(ctx, handle.path);
   return err(done.error);
 }
 
@@ -57,10 +57,4 @@ export async function readFully(handle: FileHandle, into: Uint8Array, position: 
     read += count.value;
   }
   return ok(read);
-}
-
-
-/** A temporary file that could not be removed is removed at the next opening. */
-function ignoreLeftover(): void {
-  return undefined;
 }

@@ -181,7 +181,11 @@ export class SpaceKeeper {
       case 'read-only':
         if (this.#parts.state.reason !== 'stalled') await this.#tryReturn();
         break;
-      default:
+      case 'opening':
+      case 'failed':
+      case 'closing':
+      case 'closed':
+        break;
     }
   }
 
@@ -274,7 +278,7 @@ export class SpaceKeeper {
     const handle = created.value;
     const written = await writeWhole(handle, [new Uint8Array(Math.min(bytes, (this.#facts?.totalBytes ?? bytes) / 4))], 0);
     const synced = written.isOk() ? await handle.sync() : written;
-    await this.#ctx.pool.close(handle).then(() => undefined);
+    await this.#ctx.pool.close(handle);
     const removed = await unlinkIfThere(this.#ctx, handle.path);
     return synced.isErr() ? synced : removed;
   }

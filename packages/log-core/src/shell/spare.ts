@@ -8,7 +8,7 @@ import { SIDE_FILES } from '../decide/file-names.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type ByteCount, type Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
-import { createTemporary, pathIn, step, unlinkIfThere, type FailedStep, type LogContext } from './context.js';
+import { createTemporary, pathIn, step, unlinkIfThere, type FailedStep, type LogContext, removeLeftover } from './context.js';
 import { LockScope } from './lock-scope.js';
 import { readFully } from './side-file.js';
 import { writeWhole } from './write-whole.js';
@@ -57,7 +57,7 @@ export class Spare {
     await this.#lock.run(async () => {
       const bytes = await this.#inspect();
       if (bytes !== null) this.#bytes = bytes;
-      else if (mayRemove) await unlinkIfThere(this.#ctx, this.path).then(() => undefined);
+      else if (mayRemove) await removeLeftover(this.#ctx, this.path);
     });
   }
 
@@ -68,9 +68,9 @@ export class Spare {
       const created = await createTemporary(this.#ctx, 'spare');
       if (created.isErr()) return err(created.error);
       const made = await this.#fill(created.value, bytes);
-      await this.#ctx.pool.close(created.value).then(() => undefined);
+      await this.#ctx.pool.close(created.value);
       if (made.isErr()) {
-        await unlinkIfThere(this.#ctx, created.value.path).then(() => undefined);
+        await removeLeftover(this.#ctx, created.value.path);
         return made;
       }
       this.#bytes = bytes;
@@ -106,7 +106,7 @@ export class Spare {
       this.#retired = forGood;
       if (this.#bytes === null) return;
       this.#bytes = null;
-      await unlinkIfThere(this.#ctx, this.path).then(() => undefined);
+      await removeLeftover(this.#ctx, this.path);
     });
   }
 
@@ -127,7 +127,7 @@ export class Spare {
     const facts = await opened.value.stat();
     const bytes = facts.isOk() ? facts.value.bytes : 0;
     const blank = this.#kind === 'ballast' || (await isBlank(opened.value, bytes));
-    await this.#ctx.pool.close(opened.value).then(() => undefined);
+    await this.#ctx.pool.close(opened.value);
     return bytes > 0 && blank ? bytes : null;
   }
 }

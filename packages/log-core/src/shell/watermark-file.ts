@@ -62,7 +62,11 @@ export class WatermarkFile {
     this.#closed = true;
     const handle = this.#handle;
     this.#handle = null;
-    if (handle !== null) await this.#ctx.pool.close(handle).then(() => undefined);
+    if (handle !== null) await this.#ctx.pool.close(handle);
+  }
+
+  get #hasNews(): boolean {
+    return this.#dirty && !this.#closed;
   }
 
   async #write(): Promise<void> {
@@ -74,7 +78,7 @@ export class WatermarkFile {
     encodeWatermark({ ...this.#read(), bootId: this.#bootId, sequence: this.#sequence }, this.#bytes, this.#ctx.crc32c);
     await this.#writeBytes();
     this.#writing = false;
-    if (this.#dirty) this.note();
+    if (this.#hasNews) this.note();
   }
 
   async #writeBytes(): Promise<void> {

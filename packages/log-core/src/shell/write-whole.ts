@@ -4,26 +4,36 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import type { IoFailure } from '../model/io-failure.js';
-import type { Position } from '../model/units.js';
+import type { ByteCount, Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
 
 
 /** Writes all buffers at `position`. @internal */
-export async function writeWhole(
+export async function writeWhole(handle: FileHandle, buffers: readonly Uint8Array[], position: Position): Promise<Result<void, IoFailure>> {
+  const written = await writeWithExtra(handle, buffers, position, []);
+  return written.isErr() ? err(written.error) : ok(undefined);
+}
+
+/**
+ * Writes all buffers at `position`; answers how many bytes are in the file from there on. `extra` goes behind them in the
+ * same call, as far as there is room: a short count that spares the buffers is no failure. @internal
+ */
+export async function writeWithExtra(
   handle: FileHandle,
   buffers: readonly Uint8Array[],
   position: Position,
-): Promise<Result<void, IoFailure>> {
-  let rest = buffers;
-  let at = position;
+  extra: readonly Uint8Array[],
+): Promise<Result<ByteCount, IoFailure>> {
+  const needed = byteLengthOf(buffers);
+  let rest: readonly Uint8Array[] = extra.length === 0 ? buffers : [...buffers, ...extra];
+  let done = 0;
   for (;;) {
-    const written = await handle.write(rest, at);
+    const written = await handle.write(rest, position + done);
     if (written.isErr()) return err(written.error);
-    const left = byteLengthOf(rest) - written.value;
-    if (left === 0) return ok(undefined);
-    if (written.value === 0) return err(nothingWritten(handle, at));
+    if (written.value === 0 && needed > 0) return err(nothingWritten(handle, position + done));
+    done += written.value;
+    if (done >= needed) return ok(done);
     rest = withoutFirst(rest, written.value);
-    at += written.value;
   }
 }
 

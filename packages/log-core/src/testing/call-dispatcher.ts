@@ -48,7 +48,6 @@ const neverAnswered = <T>(): Promise<T> => new Promise<T>(() => undefined);
 export class CallDispatcher {
   calls = 0;
   beforeCall: ((call: CallFacts) => void) | null = null;
-  halted = false;
   /** Calls that were started and will never answer. */
   hungCalls = 0;
   readonly #standing: Standing;
@@ -56,10 +55,26 @@ export class CallDispatcher {
   readonly #trace = new CallTrace();
   #faults: FaultSchedule | null = null;
   #held: (() => void)[] = [];
+  #halted = false;
+  #tellHalted: (() => void) | null = null;
+  /** Resolves when the process behind this is no more. */
+  readonly whenHalted = new Promise<void>((resolve) => {
+    this.#tellHalted = resolve;
+  });
 
   constructor(standing: Standing, schedule: Schedule | null) {
     this.#standing = standing;
     this.#schedule = schedule;
+  }
+
+  get halted(): boolean {
+    return this.#halted;
+  }
+
+  /** From now on nothing is done and nothing answers. */
+  halt(): void {
+    this.#halted = true;
+    this.#tellHalted?.();
   }
 
   setFaults(plan: FaultPlan): void {
@@ -88,7 +103,7 @@ export class CallDispatcher {
     this.calls += 1;
     const { operation, path, position, bytes } = call;
     this.beforeCall?.({ number: this.calls, operation, path, position, bytes });
-    if (this.halted) return neverAnswered();
+    if (this.#halted) return neverAnswered();
     const traced = this.#trace.begin(this.calls, operation, path, position, bytes);
     const effect = this.#faults?.effectOn(this.calls, operation, path) ?? null;
     if (effect === null && this.#schedule === null) {
@@ -113,7 +128,7 @@ export class CallDispatcher {
 
   #runLater<T>(call: Call<T>, effect: FaultEffect | null, traced: { outcome: string }): IoResult<T> {
     if (effect?.kind === 'halt') {
-      this.halted = true;
+      this.halt();
       traced.outcome = 'halted';
       return neverAnswered();
     }
@@ -125,14 +140,14 @@ export class CallDispatcher {
     }
     return new Promise((resolve) => {
       const run = (): void => {
-        if (this.halted) return;
+        if (this.#halted) return;
         const answer = this.#carryOut(call, effect);
         traced.outcome = outcomeOf(answer, effect);
         if (effect?.kind === 'late' && effect.work === 'first') this.#held.push(() => settle(answer));
         else settle(answer);
       };
       const settle = (answer: Result<T, IoFailure>): void => {
-        if (this.halted) return;
+        if (this.#halted) return;
         call.handle?.end();
         resolve(answer);
       };

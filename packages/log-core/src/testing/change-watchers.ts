@@ -3,7 +3,6 @@
  * many; a directory's watcher hears of its names and of the bytes of its files.
  */
 import type { Inode } from './directory-inode.js';
-import type { DiskState } from './disk-state.js';
 
 interface Watcher {
   readonly inode: Inode;
@@ -20,18 +19,16 @@ export class ChangeWatchers {
   }
 
   /** Watches until the answer is called. */
-  add(inode: Inode, onChange: () => void, state: DiskState): () => void {
+  add(inode: Inode, onChange: () => void): () => void {
     const watcher: Watcher = { inode, onChange, due: false };
     this.#watchers.add(watcher);
-    // While nobody watches a change costs one comparison.
-    state.onChange = (changed) => this.#tell(changed);
     return () => {
       this.#watchers.delete(watcher);
-      if (this.#watchers.size === 0) state.onChange = null;
     };
   }
 
-  #tell(changed: Inode): void {
+  /** The bytes of a file or the names of a directory changed. */
+  tell(changed: Inode): void {
     const parent = changed.kind === 'file' ? changed.parent : null;
     for (const watcher of this.#watchers) {
       if ((watcher.inode !== changed && watcher.inode !== parent) || watcher.due) continue;

@@ -3,7 +3,7 @@
  * have written by then. INVARIANT: what was made durable is in every image, whatever the profile.
  */
 import { applyChange, applyWrite, type FileInode, type PendingChange, type PendingWrite } from './file-inode.js';
-import { PAGE_BYTES, pageCount, pageOf, type PagedBytes } from './paged-bytes.js';
+import { PAGE_BYTES, pageOf, type PagedBytes } from './paged-bytes.js';
 import type { Random } from './random.js';
 
 /** The unit a disk writes whole or not at all. */
@@ -59,7 +59,7 @@ function keepSubset(
       grownTo = change.size;
       continue;
     }
-    if (exposed === 'garbage') exposeGarbage(image, change, random, remains);
+    if (exposed === 'garbage') exposeGarbage(image, change, before, random, remains);
     // One coin for all sectors alike would nearly never keep, or lose, a long write whole.
     keepSectors(image, change, file.poison, random.pick([0, 0.5, 0.9, 1]), random);
     grownTo = Math.max(grownTo, change.position + change.length);
@@ -87,15 +87,17 @@ function chooseSize(image: PagedBytes, before: number, grownTo: number, random: 
   else if (manner === 2 && image.size > before) image.resize(before + random.below(image.size - before + 1));
 }
 
-/** Blocks the file got for this write, with what was in them before. */
-function exposeGarbage(image: PagedBytes, write: PendingWrite, random: Random, remains: Remains): void {
-  const size = image.size;
-  for (let page = pageOf(write.position); page < pageCount(write.position + write.length); page += 1) {
-    if (image.isAllocated(page)) continue;
-    image.write(page * PAGE_BYTES, garbagePage(random, remains));
+/** Blocks the file got for this write, with what was in them before. Bytes that were durable, as zeros too, stay. */
+function exposeGarbage(image: PagedBytes, write: PendingWrite, durableSize: number, random: Random, remains: Remains): void {
+  const end = write.position + write.length;
+  let at = Math.max(write.position, durableSize);
+  while (at < end) {
+    const page = pageOf(at);
+    const inPage = at - page * PAGE_BYTES;
+    const stop = Math.min(end, (page + 1) * PAGE_BYTES);
+    if (!image.isAllocated(page)) image.write(at, garbagePage(random, remains), inPage, inPage + stop - at);
+    at = stop;
   }
-  // Whether anybody sees them is up to the size.
-  if (image.size > write.position + write.length) image.resize(Math.max(size, write.position + write.length));
 }
 
 function garbagePage(random: Random, remains: Remains): Uint8Array {

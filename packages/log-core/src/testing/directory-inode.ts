@@ -3,7 +3,7 @@
  * changes in between, which are kept in one list for the whole disk because a journal orders them.
  * INVARIANT: a rename is applied whole or not at all. It does not know bytes, space or faults.
  */
-import type { FileInode } from './file-inode.js';
+import type { FileInode, LockHolder } from './file-inode.js';
 import type { Random } from './random.js';
 
 /** @internal */
@@ -18,7 +18,7 @@ export class DirectoryInode {
   modifiedAt: number;
   links = 0;
   opens = 0;
-  lockHolder: object | null = null;
+  lockHolder: LockHolder | null = null;
 
   constructor(id: number, modifiedAt: number) {
     this.id = id;

@@ -5,6 +5,7 @@
  */
 import type { IoSymbol } from '../model/io-failure.js';
 import type { OpenMode } from '../ports/file-system.js';
+import { ChangeWatchers } from './change-watchers.js';
 import { DirectoryInode, NameJournal, type Inode } from './directory-inode.js';
 import { hashOfDurable, type DiskTree } from './disk-tree.js';
 import { FileInode, gatherWrite, type SyncFailureFlavour } from './file-inode.js';
@@ -43,10 +44,7 @@ export class DiskState {
   readonly remains: Uint8Array[] = [];
   fileBytesMax: number;
   readOnly = false;
-  handlesMax = Infinity;
-  openHandles = 0;
-  /** Called after the bytes of a file or the names of a directory changed. */
-  onChange: ((inode: Inode) => void) | null = null;
+  readonly watchers = new ChangeWatchers();
   readonly #wholeWrites: boolean;
   readonly #paths = new PathParser();
   readonly #callNumber: () => number;
@@ -66,18 +64,15 @@ export class DiskState {
   }
 
   open(path: string, mode: OpenMode): OrRefusal<Inode> {
-    if (this.openHandles >= this.handlesMax) return 'fd-exhausted';
     const inode = mode === 'create' ? this.#create(path) : this.#openExisting(path, mode);
     if (typeof inode === 'string') return inode;
     inode.opens += 1;
-    this.openHandles += 1;
     return inode;
   }
 
   /** Gives an open handle back; the last one on a file without a name frees it. */
   release(inode: Inode): void {
     inode.opens -= 1;
-    this.openHandles -= 1;
     this.#freeIfUnused(inode);
   }
 
@@ -168,10 +163,15 @@ export class DiskState {
   }
 
   makeDirectory(path: string): IoSymbol | null {
+    const names = this.#paths.parse(path);
+    return typeof names === 'string' ? names : this.#makeDirectories(names);
+  }
+
+  #makeDirectories(names: readonly string[]): IoSymbol | null {
     let directory = this.tree.root;
-    for (const name of this.#paths.parse(path)) {
+    for (const [depth, name] of names.entries()) {
       const child = directory.entries.get(name);
-      if (child?.kind === 'file') return child === this.#inodeAt(path) ? 'exists' : 'not-a-directory';
+      if (child?.kind === 'file') return depth === names.length - 1 ? 'exists' : 'not-a-directory';
       const next = child ?? this.#makeOne(directory, name);
       if (typeof next === 'string') return next;
       directory = next;
@@ -198,8 +198,10 @@ export class DiskState {
 
   /** Puts a file there, durable with its name and its directories; for tests that set a scene. */
   place(path: string, bytes: Uint8Array): IoSymbol | null {
-    const parent = this.makeDirectory(this.#paths.parse(path).slice(0, -1).join('/'));
-    if (parent !== null) return parent;
+    const names = this.#paths.parse(path);
+    if (typeof names === 'string') return names;
+    const refusal = this.#makeDirectories(names.slice(0, -1));
+    if (refusal !== null) return refusal;
     const present = this.find(path);
     const inode = present === 'not-found' ? this.#create(path) : present;
     if (typeof inode === 'string') return inode;
@@ -209,7 +211,7 @@ export class DiskState {
     if (bytes.length > 0) inode.write(gatherWrite([bytes], 0, bytes.length));
     inode.sync();
     this.ledger.take(inode.cache.blocks - before, this.#callNumber());
-    this.#syncPath(path);
+    this.#syncNames(names);
     this.#changed(inode);
     return null;
   }
@@ -217,6 +219,7 @@ export class DiskState {
   /** Where a path leads: its directory is there, the name in it perhaps. */
   locate(path: string): OrRefusal<Located> {
     const names = this.#paths.parse(path);
+    if (typeof names === 'string') return names;
     let directory = this.tree.root;
     for (let depth = 0; depth < names.length - 1; depth += 1) {
       const child = directory.entries.get(names[depth] ?? '');
@@ -227,11 +230,6 @@ export class DiskState {
     const name = names[names.length - 1];
     if (name === undefined) return { directory, name: '', inode: directory };
     return { directory, name, inode: directory.entries.get(name) ?? null };
-  }
-
-  #inodeAt(path: string): Inode | null {
-    const inode = this.find(path);
-    return typeof inode === 'string' ? null : inode;
   }
 
   #create(path: string): OrRefusal<FileInode> {
@@ -318,9 +316,9 @@ export class DiskState {
     this.ledger.synced();
   }
 
-  #syncPath(path: string): void {
+  #syncNames(names: readonly string[]): void {
     let directory = this.tree.root;
-    for (const name of this.#paths.parse(path)) {
+    for (const name of names) {
       this.tree.journal.syncDirectory(directory);
       const child = directory.entries.get(name);
       if (child?.kind !== 'directory') return;
@@ -330,7 +328,7 @@ export class DiskState {
 
   #changed(inode: Inode): void {
     inode.modifiedAt = this.#now();
-    this.onChange?.(inode);
+    if (this.watchers.count > 0) this.watchers.tell(inode);
   }
 
   #newId(): number {

@@ -2,12 +2,12 @@
  * Fault plans as one line of text, to be printed with a failing run and given back to repeat it.
  *
  *   plan   = rule *( "; " rule )
- *   rule   = on [ "(" path ")" ] "@" when " " effect
+ *   rule   = on [ "(" path ")" ] [ ">" index of the rule before ] "@" when " " effect
  *   on     = "*" | operation *( "|" operation )
  *   when   = nth | "#" call, then optionally "+" (all that follow) or "x" times
  *   effect = kind [ "(" argument *( "," argument ) ")" ]
  *
- * Example: `write(.log)@3 short(100,no-space); sync@2+ fail-sync(drop,io); *@#17 hang`
+ * Example: `write(.log)@3 short(100,no-space); sync@2 fail-sync(drop,io); *>1@1+ read-only; read@#17 hang`
  */
 import { err, ok, type Result } from 'neverthrow';
 import type { IoOperation, IoSymbol } from '../model/io-failure.js';
@@ -21,7 +21,7 @@ const OPERATIONS: readonly IoOperation[] = [
 ];
 const FLAVOURS: readonly SyncFailureFlavour[] = ['drop', 'poison', 'false-failure'];
 
-const RULE = /^(?<on>[a-z*|-]+)(?:\((?<path>[^()]*)\))?@(?<by>#?)(?<number>\d+)(?<rest>\+|x\d+)? (?<kind>[a-z-]+)(?:\((?<args>[^()]*)\))?$/;
+const RULE = /^(?<on>[a-z*|-]+)(?:\((?<path>[^()]*)\))?(?:>(?<after>\d+))?@(?<by>#?)(?<number>\d+)(?<rest>\+|x\d+)? (?<kind>[a-z-]+)(?:\((?<args>[^()]*)\))?$/;
 
 /** The plan in its short form; `parsePlan` gives it back. @public */
 export function printPlan(plan: FaultPlan): string {
@@ -46,7 +46,8 @@ function printRule(rule: FaultRule): string {
   const path = rule.path === undefined ? '' : `(${escapePath(rule.path)})`;
   const start = rule.call === undefined ? String(rule.nth ?? 1) : `#${rule.call}`;
   const times = rule.times === 'sticky' ? '+' : rule.times === undefined || rule.times === 1 ? '' : `x${rule.times}`;
-  return `${on}${path}@${start}${times} ${printEffect(rule.effect)}`;
+  const after = rule.after === undefined ? '' : `>${rule.after}`;
+  return `${on}${path}${after}@${start}${times} ${printEffect(rule.effect)}`;
 }
 
 function printEffect(effect: FaultEffect): string {
@@ -92,6 +93,7 @@ function parseRule(text: string): Result<FaultRule, string> {
   return ok({
     on,
     ...(path === undefined ? {} : { path }),
+    ...(groups['after'] === undefined ? {} : { after: Number(groups['after']) }),
     ...(groups['by'] === '#' ? { call: number } : number === 1 ? {} : { nth: number }),
     ...(rest === undefined ? {} : { times: rest === '+' ? ('sticky' as const) : Number(rest.slice(1)) }),
     effect,

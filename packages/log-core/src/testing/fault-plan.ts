@@ -38,11 +38,13 @@ export type FaultEffect =
 
 /**
  * Which calls: those of the operations `on` whose path ends in `path`, from the `nth` of them on (default 1, the
- * first), or from the disk's call number `call` on; `times` of them (default 1), or all that follow. @public
+ * first), or from the disk's call number `call` on; `times` of them (default 1), or all that follow. With `after` the
+ * rule counts only calls made after another one, by its index in the plan, took effect: faults that belong together. @public
  */
 export interface FaultRule {
   readonly on: '*' | readonly IoOperation[];
   readonly path?: string;
+  readonly after?: number;
   readonly nth?: number;
   readonly call?: number;
   readonly times?: number | 'sticky';
@@ -64,6 +66,7 @@ interface RuleState {
   readonly rule: FaultRule;
   matches: number;
   fired: number;
+  firstFiredAt: number | null;
 }
 
 /** Follows the calls of a disk and finds what a plan holds for each. @internal */
@@ -72,20 +75,27 @@ export class FaultSchedule {
   readonly fired: FiredFault[] = [];
 
   constructor(plan: FaultPlan) {
-    this.#states = plan.map((rule) => ({ rule, matches: 0, fired: 0 }));
+    this.#states = plan.map((rule) => ({ rule, matches: 0, fired: 0, firstFiredAt: null }));
   }
 
   /** The effect on this call, or null. Every rule counts every call it matches, also where another rule takes effect. */
   effectOn(call: number, operation: IoOperation, path: string): FaultEffect | null {
     let effect: FaultEffect | null = null;
     for (const state of this.#states) {
-      if (!matches(state.rule, operation, path)) continue;
+      if (!matches(state.rule, operation, path) || !this.#isArmed(state.rule, call)) continue;
       state.matches += 1;
       if (effect !== null || !isDue(state, call)) continue;
       effect = nextEffect(state);
+      state.firstFiredAt ??= call;
       this.fired.push({ call, operation, path, rule: state.rule });
     }
     return effect;
+  }
+
+  #isArmed(rule: FaultRule, call: number): boolean {
+    if (rule.after === undefined) return true;
+    const firedAt = this.#states[rule.after]?.firstFiredAt ?? null;
+    return firedAt !== null && firedAt < call;
   }
 }
 

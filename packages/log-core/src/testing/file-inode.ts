@@ -28,6 +28,11 @@ export type PendingChange = PendingWrite | { readonly kind: 'truncate'; readonly
  */
 export type SyncFailureFlavour = 'drop' | 'poison' | 'false-failure';
 
+/** Who has the lock: a handle, of a process. @internal */
+export interface LockHolder {
+  readonly pid: number | null;
+}
+
 /** @internal */
 export class FileInode {
   readonly kind = 'file';
@@ -46,7 +51,7 @@ export class FileInode {
   links = 0;
   /** Open handles. */
   opens = 0;
-  lockHolder: object | null = null;
+  lockHolder: LockHolder | null = null;
 
   constructor(id: number, modifiedAt: number) {
     this.id = id;
@@ -163,7 +168,7 @@ export function applyWrite(
 
 /** The older changes with what a newer one, durable itself, makes void taken out. */
 function withoutOlder(older: readonly PendingChange[], newer: PendingChange): PendingChange[] {
-  return older.flatMap((change) => {
+  return older.flatMap((change): PendingChange[] => {
     if (change.kind === 'truncate') return [change];
     if (newer.kind === 'truncate') return clip(change, 0, newer.size);
     return [...clip(change, 0, newer.position), ...clip(change, newer.position + newer.length, Infinity)];

@@ -3,7 +3,7 @@
  * seeded randomness, and the contract suites that every implementation of the ports has to pass.
  */
 export { SimulatedDisk, type CrashProfile, type SimulatedDiskOptions } from './simulated-disk.js';
-export { SimulatedClock } from './simulated-clock.js';
+export { SimulatedClock, SIMULATION_STARTS_AT } from './simulated-clock.js';
 export { seededRandom, type Random } from './random.js';
 export { type FaultEffect, type FaultPlan, type FaultRule, type FiredFault } from './fault-plan.js';
 export { parsePlan, printPlan } from './fault-plan-text.js';
@@ -20,3 +20,7 @@ export {
 } from './file-system-character.js';
 export { type SpaceLimits } from './space-ledger.js';
 export { simulatedFailure } from './simulated-failure.js';
+export { deviceFaultPlan, type DeviceFailure } from './device-faults.js';
+export { type ContractCheck } from './contract/contract-check.js';
+export { fileSystemContract, type FileSystemEnvironment } from './contract/file-system-contract.js';
+export { clockContract, type ClockEnvironment } from './contract/clock-contract.js';

@@ -92,7 +92,7 @@ export class SimulatedClock implements Clock {
   }
 
   /** Moves the wall clock by `ms`, back where negative, as an administrator does; no timer runs. */
-  jumpWall(ms: Milliseconds): void {
+  jump(ms: Milliseconds): void {
     this.#wallAhead += ms;
   }
 

@@ -18,7 +18,6 @@ import { seededRandom, type Random } from './random.js';
 import { simulatedFailure } from './simulated-failure.js';
 import { factsOf, SimulatedHandle, type HandleHost } from './simulated-handle.js';
 import { AMPLE_SPACE, type SpaceLimits } from './space-ledger.js';
-import { ChangeWatchers } from './change-watchers.js';
 
 /** What a power cut leaves; `names` is by default what the file system's character says. @public */
 export interface CrashProfile {
@@ -45,10 +44,10 @@ export interface SimulatedDiskOptions extends Partial<SpaceLimits> {
   readonly pid?: number | null;
 }
 
+/** What a disk takes over: a tree for itself, or the state it shares with another process. */
 interface Inherited {
-  readonly tree: DiskTree;
-  readonly limits: SpaceLimits;
   readonly bootId: string;
+  readonly from: { readonly tree: DiskTree; readonly limits: SpaceLimits } | DiskState;
 }
 
 /** @public */
@@ -57,7 +56,6 @@ export class SimulatedDisk implements FileSystem {
   readonly #state: DiskState;
   readonly #dispatcher: CallDispatcher;
   readonly #host: HandleHost;
-  readonly #watchers = new ChangeWatchers();
   readonly #random: Random;
   readonly #bootId: string;
 
@@ -65,22 +63,22 @@ export class SimulatedDisk implements FileSystem {
     this.#options = options;
     this.#random = seededRandom(options.seed ?? 0);
     this.#bootId = inherited?.bootId ?? `boot-${options.seed ?? 0}`;
-    const now = options.now ?? ((): number => 0);
-    const settings: DiskSettings = {
-      character: characterOf(options),
-      limits: inherited?.limits ?? limitsOf(options),
-      fileBytesMax: options.fileBytesMax ?? Number.MAX_SAFE_INTEGER,
-      wholeWrites: options.wholeWrites ?? false,
+    this.#dispatcher = new CallDispatcher(
+      {
+        setHandlesMax: (max) => this.setHandlesMax(max),
+        setReadOnly: (readOnly) => this.setReadOnly(readOnly),
+        rot: (path, bit) => this.#rot(path, bit),
+      },
+      options.schedule ?? null,
+    );
+    this.#state = inherited?.from instanceof DiskState ? inherited.from : this.#newState(inherited?.from ?? null);
+    this.#host = {
+      state: this.#state,
+      dispatcher: this.#dispatcher,
+      pid: options.pid === undefined ? 1 : options.pid,
+      handles: new Set(),
+      handlesMax: options.handlesMax ?? Infinity,
     };
-    this.#state = new DiskState(settings, inherited?.tree ?? null, () => this.#dispatcher.calls, now);
-    this.#state.handlesMax = options.handlesMax ?? Infinity;
-    const standing = {
-      setHandlesMax: (max: number): void => this.setHandlesMax(max),
-      setReadOnly: (readOnly: boolean): void => this.setReadOnly(readOnly),
-      rot: (path: string, bit: number): void => this.#rot(path, bit),
-    };
-    this.#dispatcher = new CallDispatcher(standing, options.schedule ?? null);
-    this.#host = { state: this.#state, dispatcher: this.#dispatcher, pid: options.pid ?? 1, handles: new Set() };
     if (inherited === null) this.setFaults(options.faults ?? []);
   }
 
@@ -93,7 +91,10 @@ export class SimulatedDisk implements FileSystem {
       path,
       position: null,
       bytes: null,
-      work: () => this.#answer(this.#state.open(path, mode), operation, path).map((inode) => new SimulatedHandle(this.#host, path, inode, mode)),
+      work: () => {
+        const opened = this.#host.handles.size >= this.#host.handlesMax ? 'fd-exhausted' : this.#state.open(path, mode);
+        return this.#answer(opened, operation, path).map((inode) => new SimulatedHandle(this.#host, path, inode, mode));
+      },
       discard: (handle) => {
         if (handle instanceof SimulatedHandle) handle.drop();
       },
@@ -134,7 +135,7 @@ export class SimulatedDisk implements FileSystem {
     const site = { operation: 'watch', path, position: null, bytes: null } as const;
     return this.#dispatcher.runNow<() => void>({
       ...site,
-      work: () => this.#answer(this.#state.find(path), 'watch', path).map((inode) => this.#watchers.add(inode, onChange, this.#state)),
+      work: () => this.#answer(this.#state.find(path), 'watch', path).map((inode) => this.#state.watchers.add(inode, onChange)),
     });
   }
 
@@ -158,6 +159,21 @@ export class SimulatedDisk implements FileSystem {
   /** The disk as the next process finds it after this one was killed: cache and platter as they are, no handles, no locks, no faults. */
   processCrash(): SimulatedDisk {
     return this.clone();
+  }
+
+  /**
+   * The same disk as another process sees it: one cache, one platter, but handles, locks, faults and call numbers
+   * of its own.
+   */
+  otherProcess(pid: number | null): SimulatedDisk {
+    const { faults: _faults, ...options } = this.#options;
+    return new SimulatedDisk({ ...options, pid }, { bootId: this.#bootId, from: this.#state });
+  }
+
+  /** Ends this process on the spot: its calls never answer, its handles and locks are given back. */
+  kill(): void {
+    this.halt();
+    for (const handle of this.#host.handles) handle.drop();
   }
 
   /** A copy of cache, platter and all that is pending; handles, locks and faults stay with the original. */
@@ -188,7 +204,7 @@ export class SimulatedDisk implements FileSystem {
   }
 
   setHandlesMax(handlesMax: number): void {
-    this.#state.handlesMax = handlesMax;
+    this.#host.handlesMax = handlesMax;
   }
 
   setFileBytesMax(fileBytesMax: number): void {
@@ -207,7 +223,16 @@ export class SimulatedDisk implements FileSystem {
 
   /** From now on nothing is done and nothing answers, as for a process that is no more. */
   halt(): void {
-    this.#dispatcher.halted = true;
+    this.#dispatcher.halt();
+  }
+
+  get halted(): boolean {
+    return this.#dispatcher.halted;
+  }
+
+  /** Resolves when the disk was halted, by `halt()` or by the plan. */
+  get whenHalted(): Promise<void> {
+    return this.#dispatcher.whenHalted;
   }
 
   /** Called before each call is carried out; a power cut here finds everything up to the call before. */
@@ -242,7 +267,7 @@ export class SimulatedDisk implements FileSystem {
   }
 
   get openHandles(): number {
-    return this.#state.openHandles;
+    return this.#host.handles.size;
   }
 
   get openPaths(): readonly string[] {
@@ -250,7 +275,7 @@ export class SimulatedDisk implements FileSystem {
   }
 
   get watcherCount(): number {
-    return this.#watchers.count;
+    return this.#state.watchers.count;
   }
 
   get usedBytes(): number {
@@ -290,7 +315,18 @@ export class SimulatedDisk implements FileSystem {
   }
 
   #heir(tree: DiskTree, bootId: string): SimulatedDisk {
-    return new SimulatedDisk(this.#options, { tree, limits: this.#state.ledger.limits, bootId });
+    return new SimulatedDisk(this.#options, { bootId, from: { tree, limits: this.#state.ledger.limits } });
+  }
+
+  #newState(from: { readonly tree: DiskTree; readonly limits: SpaceLimits } | null): DiskState {
+    const { fileBytesMax = Number.MAX_SAFE_INTEGER, wholeWrites = false, now = (): number => 0 } = this.#options;
+    const settings: DiskSettings = {
+      character: characterOf(this.#options),
+      limits: from?.limits ?? limitsOf(this.#options),
+      fileBytesMax,
+      wholeWrites,
+    };
+    return new DiskState(settings, from?.tree ?? null, () => this.#dispatcher.calls, now);
   }
 
   #namesFor(data: DataProfile): NameProfile {

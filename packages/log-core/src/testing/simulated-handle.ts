@@ -9,7 +9,7 @@ import type { FileFacts, FileHandle, IoResult, LockOutcome, OpenMode } from '../
 import type { Call, CallDispatcher, WorkEffect } from './call-dispatcher.js';
 import type { Inode } from './directory-inode.js';
 import type { DiskState } from './disk-state.js';
-import type { SyncFailureFlavour } from './file-inode.js';
+import type { LockHolder, SyncFailureFlavour } from './file-inode.js';
 import { closedHandleFailure, simulatedFailure } from './simulated-failure.js';
 
 const DONE: Result<void, IoFailure> = ok(undefined);
@@ -19,16 +19,17 @@ const BEFORE_WRITING: ReadonlySet<IoSymbol> = new Set([
   'no-space', 'no-inodes', 'quota', 'file-too-large', 'read-only-fs', 'permission', 'fd-exhausted',
 ]);
 
-/** What handles share with their disk. @internal */
+/** What handles share with their process. @internal */
 export interface HandleHost {
   readonly state: DiskState;
   readonly dispatcher: CallDispatcher;
   readonly pid: number | null;
   readonly handles: Set<SimulatedHandle>;
+  handlesMax: number;
 }
 
 /** @internal */
-export class SimulatedHandle implements FileHandle {
+export class SimulatedHandle implements FileHandle, LockHolder {
   readonly path: string;
   readonly #host: HandleHost;
   readonly #inode: Inode;
@@ -43,6 +44,10 @@ export class SimulatedHandle implements FileHandle {
     this.#inode = inode;
     this.#mode = mode;
     host.handles.add(this);
+  }
+
+  get pid(): number | null {
+    return this.#host.pid;
   }
 
   read(into: Uint8Array, position: Position): IoResult<ByteCount> {
@@ -114,7 +119,7 @@ export class SimulatedHandle implements FileHandle {
   tryLock(): IoResult<LockOutcome> {
     return this.#call<LockOutcome>('lock', null, null, { kind: 'acquired' }, () => {
       const inode = this.#inode;
-      if (inode.lockHolder !== null && inode.lockHolder !== this) return ok({ kind: 'held', pid: this.#host.pid });
+      if (inode.lockHolder !== null && inode.lockHolder !== this) return ok({ kind: 'held', pid: inode.lockHolder.pid });
       inode.lockHolder = this;
       return ok({ kind: 'acquired' });
     });

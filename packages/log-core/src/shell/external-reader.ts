@@ -1,0 +1,316 @@
+/**
+ * `MessageLog.openReader`: reading and following a log that another process may be writing. Followers wake when the
+ * writer's watermark changes; a slow look in between makes up for changes that were not told.
+ */
+import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
+import type { Crc32c } from '../codec/crc32c.js';
+import { checkDirectory, checkVerifyOptions } from '../decide/check-arguments.js';
+import { checkLogOptions, checkReaderOptions } from '../decide/check-options.js';
+import { diskError } from '../decide/failure-policy.js';
+import { SIDE_FILES } from '../decide/file-names.js';
+import type {
+  AppendResult,
+  Consumer,
+  DeletionResult,
+  FollowOptions,
+  LogEvents,
+  LogMetrics,
+  LogReader,
+  LogStatus,
+  ReadBatch,
+  ReadOptions,
+  ReadResult,
+  RecoveryReport,
+  VerifyOptions,
+  VerifyReport,
+} from '../model/api.js';
+import { abortedError, closedError, invalidArgument, readOnlyError, type AppendError, type OpenError, type ReadError, type ReadOnly, type VerifyError } from '../model/errors.js';
+import type { LogSettings, ReaderSettings } from '../model/options.js';
+import type { LogRecord } from '../model/record.js';
+import type { Milliseconds } from '../model/units.js';
+import type { Clock, Timer } from '../ports/clock.js';
+import type { FileSystem } from '../ports/file-system.js';
+import { Background } from './background.js';
+import { newCounters, pathIn, type LogContext } from './context.js';
+import { Deadline } from './deadline.js';
+import { EventHub } from './event-hub.js';
+import { ExternalView } from './external-view.js';
+import { GuardedFileSystem } from './guarded-file-system.js';
+import { HandlePool } from './handle-pool.js';
+import { IndexCache } from './index-cache.js';
+import { batches, read, records, type FollowSource } from './log-reading.js';
+import { giveBack } from './open-log.js';
+import type { ReaderOptions } from './open-options.js';
+import { verifyLog } from './verify-log.js';
+
+/** How long a follower waits at most for news before it looks by itself. */
+const LOOK_MS = 100;
+
+/** @internal */
+export interface ReaderPorts {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly crc32c: Crc32c;
+}
+
+/** @internal */
+export function openLogReader(dir: string, options: ReaderOptions | undefined, ports: ReaderPorts): ResultAsync<LogReader, OpenError> {
+  return new ResultAsync(open(dir, options, ports));
+}
+
+async function open(dir: string, options: ReaderOptions | undefined, ports: ReaderPorts): Promise<Result<LogReader, OpenError>> {
+  const wrong = checkDirectory(dir);
+  if (wrong !== null) return err(wrong);
+  const settings = checkReaderOptions(options);
+  if (settings.isErr()) return err(settings.error);
+  const given = { ...ports, ...(options?.fileSystem && { fileSystem: options.fileSystem }), ...(options?.clock && { clock: options.clock }) };
+  for (;;) {
+    if (options?.signal?.aborted === true) return err(abortedError());
+    const startedAt = given.clock.monotonic();
+    const opened = await openOnce(dir, settings.value, given, startedAt);
+    if (opened.isOk() || !settings.value.waitForLog || opened.error.kind !== 'not-found') return opened;
+    await pause(given.clock, LOOK_MS, options?.signal);
+  }
+}
+
+async function openOnce(dir: string, settings: ReaderSettings, ports: ReaderPorts, startedAt: Milliseconds): Promise<Result<LogReader, OpenError>> {
+  const { batchBytesMax, ioTimeoutMs, handlesMax } = settings;
+  const logSettings = checkLogOptions({ batchBytesMax, ioTimeoutMs, handlesMax, queueBytesMax: Math.max(batchBytesMax, 64 * 1024) });
+  if (logSettings.isErr()) return err(logSettings.error);
+  const context = await openContext(dir, logSettings.value, ports);
+  if (context.isErr()) return err(context.error);
+  const view = await ExternalView.open(context.value);
+  if (view.isOk()) return ok(new ExternalReader(context.value, view.value, startedAt));
+  await giveBack(context.value);
+  return err(view.error);
+}
+
+async function openContext(dir: string, settings: LogSettings, ports: ReaderPorts): Promise<Result<LogContext, OpenError>> {
+  const deadline = new Deadline(ports.clock, settings.ioTimeoutMs);
+  const fs = new GuardedFileSystem(ports.fileSystem, deadline);
+  const events = new EventHub();
+  const background = new Background((bug) => {
+    events.emit('warning', { error: { kind: 'assertion', message: String(bug) }, during: 'background work' });
+    events.dispatch();
+  });
+  const pool = new HandlePool(fs, settings.handlesMax, background);
+  const directory = await pool.openOwn(dir, 'directory');
+  if (directory.isOk()) {
+    const { clock, crc32c } = ports;
+    return ok({ dir, settings, fs, clock, crc32c, deadline, pool, events, background, counters: newCounters(), directory: directory.value });
+  }
+  deadline.dispose();
+  const { symbol } = directory.error;
+  if (symbol === 'not-found') return err({ kind: 'not-found', message: `there is no log at ${dir}`, path: dir });
+  if (symbol === 'not-a-directory') return err(invalidArgument('dir', `${dir} is no directory`));
+  return err(diskError('read', directory.error));
+}
+
+/** Waits a while, or until the signal is aborted; the process stays alive for it. */
+function pause(clock: Clock, ms: Milliseconds, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      timer.cancel();
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer: Timer = clock.setTimer(ms, done, true);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
+class ExternalReader implements LogReader {
+  readonly recovery: RecoveryReport;
+  readonly #ctx: LogContext;
+  readonly #view: ExternalView;
+  readonly #indexes: IndexCache;
+  readonly #source: FollowSource;
+  readonly #openedAt: number;
+  /** Those who wait at the end; woken by a change, by time, or by closing. */
+  readonly #waiting = new Set<() => void>();
+  #unwatch: (() => void) | null = null;
+  #closing: Promise<Result<void, never>> | null = null;
+  #closed = false;
+
+  constructor(ctx: LogContext, view: ExternalView, startedAt: Milliseconds) {
+    this.#ctx = ctx;
+    this.#view = view;
+    this.#openedAt = ctx.clock.now();
+    this.#indexes = new IndexCache(
+      ctx,
+      () => null,
+      () => false,
+    );
+    this.#source = this.#makeSource();
+    this.recovery = {
+      clean: true,
+      keptBytes: 0,
+      keptToOffset: view.cell.current.highWatermark,
+      cut: null,
+      rehomed: null,
+      quarantined: [],
+      repaired: [],
+      foreignFiles: [],
+      durationMs: ctx.clock.monotonic() - startedAt,
+    };
+  }
+
+  append(): ResultAsync<AppendResult, AppendError> {
+    return errAsync({ ...this.#refusal(), outcome: 'not-appended' });
+  }
+
+  read(options: ReadOptions): ResultAsync<ReadResult, ReadError> {
+    return read(this.#source, options);
+  }
+
+  records(options: FollowOptions): AsyncIterableIterator<Result<LogRecord, ReadError>> {
+    return records(this.#source, options);
+  }
+
+  batches(options: FollowOptions): AsyncIterableIterator<Result<ReadBatch, ReadError>> {
+    return batches(this.#source, options);
+  }
+
+  flush(): ResultAsync<never, ReadOnly> {
+    return errAsync(readOnlyError());
+  }
+
+  deleteBefore(): ResultAsync<DeletionResult, ReadOnly> {
+    return errAsync(readOnlyError());
+  }
+
+  runRetention(): ResultAsync<DeletionResult, ReadOnly> {
+    return errAsync(readOnlyError());
+  }
+
+  verify(options?: VerifyOptions): ResultAsync<VerifyReport, VerifyError> {
+    const wrong = checkVerifyOptions(options);
+    if (wrong !== null) return errAsync(wrong);
+    if (this.#closed) return errAsync(closedError());
+    return new ResultAsync(this.#view.refresh().then(() => verifyLog(this.#source, options ?? {})));
+  }
+
+  recover(): ResultAsync<RecoveryReport, ReadOnly> {
+    return errAsync(readOnlyError());
+  }
+
+  consumer(name: string): Consumer {
+    return {
+      name,
+      position: () => errAsync(readOnlyError()),
+      commit: () => errAsync(readOnlyError()),
+      forget: () => errAsync(readOnlyError()),
+    };
+  }
+
+  status(): LogStatus {
+    const { logStartOffset, highWatermark, recoveryPoint, segments } = this.#view.cell.current;
+    return {
+      state: this.#closed ? 'closed' : 'read-only',
+      reason: null,
+      since: this.#openedAt,
+      logStartOffset,
+      logEndOffset: highWatermark,
+      highWatermark,
+      recoveryPoint: recoveryPoint.offset,
+      bytes: 0,
+      segments: segments.length,
+      queueBytes: 0,
+      handles: { open: this.#ctx.pool.open, max: this.#ctx.pool.max },
+      space: { freeBytes: 0, totalBytes: 0 },
+      spare: null,
+      withheld: null,
+      consumers: [],
+    };
+  }
+
+  metrics(): LogMetrics {
+    return { ...this.#ctx.counters, stateChanges: 0 };
+  }
+
+  on<Name extends keyof LogEvents>(event: Name, listener: (value: LogEvents[Name]) => void): () => void {
+    return this.#ctx.events.on(event, listener);
+  }
+
+  waitUntilWritable(): ResultAsync<void, ReadOnly> {
+    return errAsync(readOnlyError());
+  }
+
+  close(): ResultAsync<void, never> {
+    this.#closing ??= this.#close();
+    return new ResultAsync(this.#closing);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close().unwrapOr(undefined);
+  }
+
+  #refusal(): ReadOnly {
+    return readOnlyError();
+  }
+
+  #makeSource(): FollowSource {
+    const ctx = this.#ctx;
+    const view = this.#view;
+    return {
+      tag: view.tag,
+      crc32c: ctx.crc32c,
+      snapshot: () => view.cell.current,
+      borrow: (segment) => ctx.pool.borrow(segment.path),
+      locate: (segment, offset) => this.#indexes.locate(view.cell.current, segment, offset),
+      distrustIndex: (segment) => {
+        this.#indexes.distrust(segment);
+      },
+      countRead: (bytes) => {
+        ctx.counters.readBytes += bytes;
+        ctx.counters.readBatches += 1;
+      },
+      limit: (isolation) => {
+        if (this.#closed) return null;
+        const { highWatermark, recoveryPoint } = view.cell.current;
+        return isolation === 'flushed' ? recoveryPoint.offset : highWatermark;
+      },
+      news: (signal) => this.#news(signal),
+      refresh: () => (this.#closed ? Promise.resolve() : view.refresh()),
+      reload: async () => {
+        await view.reload().then(() => undefined);
+      },
+    };
+  }
+
+  #news(signal: AbortSignal | undefined): Promise<void> {
+    this.#watch();
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#waiting.delete(wake);
+        timer.cancel();
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = this.#ctx.clock.setTimer(LOOK_MS, wake, true);
+      this.#waiting.add(wake);
+      signal?.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  /** Watching is a hint: where it is not possible, time alone wakes. */
+  #watch(): void {
+    if (this.#unwatch !== null) return;
+    const watching = this.#ctx.fs.watch(pathIn(this.#ctx.dir, SIDE_FILES.watermark), () => {
+      this.#wakeAll();
+    });
+    if (watching.isOk()) this.#unwatch = watching.value;
+  }
+
+  #wakeAll(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  async #close(): Promise<Result<void, never>> {
+    this.#closed = true;
+    this.#unwatch?.();
+    this.#wakeAll();
+    await giveBack(this.#ctx);
+    return ok(undefined);
+  }
+}

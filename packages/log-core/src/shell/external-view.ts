@@ -1,0 +1,180 @@
+/**
+ * What a reader in another process sees of a log: the directory's segments, bounded by the watermark the writer tells,
+ * or, where that is of another boot or missing, by the checkpoint's recovery point. It writes no byte and takes no lock.
+ * INVARIANT: nothing at or above the writer's high watermark is ever shown.
+ */
+import { err, ok, type Result } from 'neverthrow';
+import { CHECKPOINT_FILE_BYTES, decodeCheckpointFile, type Checkpoint } from '../codec/checkpoint.js';
+import { decodeWatermark, WATERMARK_BYTES, type Watermark } from '../codec/watermark.js';
+import { diskError } from '../decide/failure-policy.js';
+import { classifyDirectory, segmentName, SIDE_FILES } from '../decide/file-names.js';
+import type { OpenError } from '../model/errors.js';
+import { GIB, type Offset } from '../model/units.js';
+import { pathIn, type LogContext } from './context.js';
+import { readFully, readSideFile } from './side-file.js';
+import type { LogSnapshot, Segment } from './snapshot.js';
+import { SnapshotCell } from './snapshot-cell.js';
+
+/** @internal */
+export class ExternalView {
+  readonly #ctx: LogContext;
+  readonly #bootId: string;
+  readonly #cell: SnapshotCell;
+  readonly tag: number;
+  /** Ends the segments' identities: a file of the same name may be another one after re-homing. */
+  #identities = new Map<string, number>();
+  #nextFileId = 1;
+  #generation: number | null = null;
+
+  private constructor(ctx: LogContext, bootId: string, first: LogSnapshot, tag: number) {
+    this.#ctx = ctx;
+    this.#bootId = bootId;
+    this.#cell = new SnapshotCell(first);
+    this.tag = tag;
+  }
+
+  /** Looks at the directory for the first time; `not-found` where no log is there yet. */
+  static async open(ctx: LogContext): Promise<Result<ExternalView, OpenError>> {
+    const checkpoint = await readCheckpoint(ctx);
+    if (checkpoint.isErr()) return err(checkpoint.error);
+    const empty: LogSnapshot = {
+      segments: [],
+      sealedBytes: 0,
+      logStartOffset: 0,
+      recoveryPoint: { offset: 0, segment: 0, position: 0 },
+      highWatermark: 0,
+      logEndOffset: 0,
+      endPosition: 0,
+    };
+    const view = new ExternalView(ctx, await ctx.fs.bootId(), empty, checkpoint.value.tag);
+    const loaded = await view.reload();
+    return loaded.map(() => view);
+  }
+
+  get cell(): SnapshotCell {
+    return this.#cell;
+  }
+
+  /** Reads the watermark; the directory too where the writer is another one by now, or went on past what is known. */
+  async refresh(): Promise<void> {
+    const watermark = await this.#readWatermark();
+    if (watermark === null || watermark.generation !== this.#generation) {
+      await this.reload().then(() => undefined);
+      return;
+    }
+    const { current } = this.#cell;
+    if (watermark.highWatermark === current.highWatermark && watermark.recoveryPoint === current.recoveryPoint.offset && watermark.logStartOffset === current.logStartOffset) return;
+    this.#publish(current.segments, watermark, null);
+  }
+
+  /** Reads everything anew: listing, checkpoint, watermark. */
+  async reload(): Promise<Result<void, OpenError>> {
+    const listing = await this.#ctx.fs.readDirectory(this.#ctx.dir);
+    if (listing.isErr()) return err(diskError('read', listing.error));
+    const { segments: bases } = classifyDirectory(listing.value);
+    if (bases.length === 0) return err(noLog(this.#ctx));
+    const checkpoint = await readCheckpoint(this.#ctx);
+    if (checkpoint.isErr()) return err(checkpoint.error);
+    // Read after the listing: what it tells of lies in segments that are listed, or in newer ones.
+    const watermark = await this.#readWatermark();
+    this.#publish(await this.#segmentsOf(bases), watermark, checkpoint.value);
+    return ok(undefined);
+  }
+
+  #publish(segments: readonly Segment[], watermark: Watermark | null, checkpoint: Checkpoint | null): void {
+    const { current } = this.#cell;
+    this.#generation = watermark?.generation ?? null;
+    const recoveryPoint = Math.max(watermark?.recoveryPoint ?? 0, checkpoint?.recoveryPoint ?? 0);
+    const highWatermark = Math.max(watermark?.highWatermark ?? 0, recoveryPoint);
+    const lowest = segments[0]?.baseOffset ?? 0;
+    const logStartOffset = Math.max(lowest, watermark?.logStartOffset ?? 0, checkpoint?.logStartOffset ?? current.logStartOffset);
+    const last = segments[segments.length - 1]?.baseOffset ?? 0;
+    this.#cell.publish({
+      segments,
+      sealedBytes: 0,
+      logStartOffset,
+      recoveryPoint: { offset: recoveryPoint, segment: last, position: 0 },
+      highWatermark,
+      logEndOffset: highWatermark,
+      endPosition: GIB,
+    });
+  }
+
+  async #segmentsOf(bases: readonly Offset[]): Promise<Segment[]> {
+    const known = new Map(this.#cell.current.segments.map((segment) => [segment.baseOffset, segment]));
+    const segments: Segment[] = [];
+    for (const [i, baseOffset] of bases.entries()) {
+      const next = bases[i + 1];
+      const path = pathIn(this.#ctx.dir, segmentName(baseOffset));
+      const before = known.get(baseOffset);
+      // Only a segment that took appends when it was last seen can have been replaced.
+      const fileId = before !== undefined && before.sealed !== null ? before.fileId : await this.#fileIdOf(path, before?.fileId ?? null);
+      segments.push({ baseOffset, fileId, path, sealed: next === undefined ? null : { nextOffset: next, endPosition: GIB, maxTimestamp: null } });
+    }
+    return segments;
+  }
+
+  async #fileIdOf(path: string, before: number | null): Promise<number> {
+    const facts = await this.#ctx.fs.stat(path);
+    if (facts.isErr()) return before ?? this.#nextId();
+    const known = this.#identities.get(facts.value.identity);
+    if (known !== undefined) return known;
+    // Another file has the name now, or it is seen for the first time.
+    if (before !== null) this.#ctx.pool.invalidate(path);
+    const fileId = this.#nextId();
+    this.#identities = new Map([...this.#identities].slice(-IDENTITIES_MAX));
+    this.#identities.set(facts.value.identity, fileId);
+    return fileId;
+  }
+
+  #nextId(): number {
+    this.#nextFileId += 1;
+    return this.#nextFileId;
+  }
+
+  /** The watermark where it is whole and of this boot: what was written since is in the page cache at least. */
+  async #readWatermark(): Promise<Watermark | null> {
+    const borrowed = await this.#ctx.pool.borrow(pathIn(this.#ctx.dir, SIDE_FILES.watermark));
+    if (borrowed.isErr()) return null;
+    const bytes = new Uint8Array(WATERMARK_BYTES);
+    let watermark: Watermark | null = null;
+    // A write may be under way: torn bytes are read again.
+    for (let tries = 0; watermark === null && tries < TORN_TRIES_MAX; tries += 1) {
+      const read = await readFully(borrowed.value.handle, bytes, 0);
+      if (read.isErr()) break;
+      watermark = decodeWatermark(bytes, this.#ctx.crc32c);
+    }
+    borrowed.value.release();
+    return watermark?.bootId === this.#bootId ? watermark : null;
+  }
+}
+
+const TORN_TRIES_MAX = 3;
+const IDENTITIES_MAX = 1_000;
+
+function noLog(ctx: LogContext): OpenError {
+  return { kind: 'not-found', message: `there is no log at ${ctx.dir}`, path: ctx.dir };
+}
+
+async function readCheckpoint(ctx: LogContext): Promise<Result<Checkpoint, OpenError>> {
+  const bytes = await readSideFile(ctx, SIDE_FILES.checkpoint, CHECKPOINT_FILE_BYTES);
+  if (bytes.isErr()) return err(diskError('read', bytes.error));
+  if (bytes.value === null) return err(noLog(ctx));
+  const decoded = decodeCheckpointFile(bytes.value, ctx.crc32c);
+  switch (decoded.kind) {
+    case 'valid':
+      return ok(decoded.checkpoint);
+    case 'newer-format':
+      return err({ kind: 'incompatible-format', message: `the log was written in format ${String(decoded.version)}, which is newer than this version reads` });
+    case 'damaged':
+      return err({
+        kind: 'corruption',
+        file: pathIn(ctx.dir, SIDE_FILES.checkpoint),
+        position: 0,
+        fromOffset: 0,
+        nextOffset: 0,
+        rule: 'checkpoint',
+        message: 'the checkpoint is damaged: opening the log for writing rebuilds it',
+      });
+  }
+}
