@@ -63,10 +63,14 @@ export class OrderedSender {
         return null;
       }
       const { error } = appended;
-      if (error.kind === 'backpressure') continue;
-      if (error.kind !== 'disk-full' && error.kind !== 'stalled') return error;
-      const writable = await this.#log.waitUntilWritable({ signal: this.#signal });
-      if (writable.isErr()) return writable.error;
+      if (error.kind === 'backpressure') {
+        await nextTurn();
+      } else if (error.kind === 'disk-full' || error.kind === 'stalled') {
+        const writable = await this.#log.waitUntilWritable({ signal: this.#signal });
+        if (writable.isErr()) return writable.error;
+      } else {
+        return error;
+      }
     }
   }
 }

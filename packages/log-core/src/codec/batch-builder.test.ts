@@ -119,12 +119,21 @@ describe('BatchBuilder', () => {
       }
     }
     const bare = Object.assign(Object.create(null) as object, { value: 'v' });
+    const inherited = Object.assign(Object.create({ unit: 'not its own' }) as object, { value: 'v' });
     const undefinedFields = { key: undefined, value: 'v', headers: undefined, timestamp: undefined } as unknown as RecordInput;
-    expect(recordsOf(holding([new Reading('v'), bare, undefinedFields]))).toEqual([
+    expect(recordsOf(holding([new Reading('v'), bare, undefinedFields, inherited]))).toEqual([
       expected({ key: 'k', value: 'v' }, 0),
       expected({ value: 'v' }, 1),
       expected({ value: 'v' }, 2),
+      expected({ value: 'v' }, 3),
     ]);
+  });
+
+  it('takes the timestamp −0 for 0', () => {
+    const builder = new BatchBuilder(roomy);
+    const result = builder.tryAppend({ timestamp: -0 }, now);
+    expect(result.kind === 'appended' && Object.is(result.timestamp, 0)).toBe(true);
+    expect(builder.maxTimestamp).toBe(0);
   });
 
   it('grows its buffer up to the bound, keeping what is there', () => {
@@ -303,24 +312,37 @@ describe('BatchBuilder with a getter that appends to the same batch', () => {
   });
 });
 
-type Step = { readonly append: readonly RecordInput[] } | { readonly removeNth: number } | { readonly removeLast: true };
+type Step =
+  | { readonly append: readonly RecordInput[] }
+  | { readonly removeFrom: number; readonly count: number }
+  | { readonly removeNth: number }
+  | { readonly removeLast: true };
 
 describe('BatchBuilder.removeRecords', () => {
   const steps: fc.Arbitrary<Step[]> = fc.array(
     fc.oneof(
       { weight: 3, arbitrary: fc.record({ append: group }) },
       { weight: 1, arbitrary: fc.record({ removeNth: fc.nat(20) }) },
+      { weight: 1, arbitrary: fc.record({ removeFrom: fc.nat(40), count: fc.integer({ min: 1, max: 4 }) }) },
       { weight: 1, arbitrary: fc.constant({ removeLast: true as const }) },
     ),
     { maxLength: 12 },
   );
 
-  /** Carries out the steps; answers the appends that are left. */
-  const carryOut = (builder: BatchBuilder, toDo: readonly Step[]): (readonly RecordInput[])[] => {
-    const held: (readonly RecordInput[])[] = [];
+  /** Carries out the steps; answers the records that are left. */
+  const carryOut = (builder: BatchBuilder, toDo: readonly Step[]): RecordInput[] => {
+    const held: RecordInput[][] = [];
     for (const step of toDo) {
       if ('append' in step) {
-        if (builder.tryAppend(step.append, now).kind === 'appended') held.push(step.append);
+        if (builder.tryAppend(step.append, now).kind === 'appended') held.push([...step.append]);
+      } else if ('removeFrom' in step) {
+        // Any records: a part of one append, or parts of several.
+        const from = step.removeFrom % (held.flat().length + 1);
+        const count = Math.min(step.count, held.flat().length - from);
+        builder.removeRecords(from, count);
+        const left = held.flat();
+        left.splice(from, count);
+        held.splice(0, held.length, ...left.map((each) => [each]));
       } else if (held.length > 0) {
         const index = 'removeLast' in step ? held.length - 1 : step.removeNth % held.length;
         builder.removeRecords(held.slice(0, index).flat().length, held[index]!.length);
@@ -328,14 +350,14 @@ describe('BatchBuilder.removeRecords', () => {
       }
       expect(builder.recordsCount).toBe(held.flat().length);
     }
-    return held;
+    return held.flat();
   };
 
   it('always equals building without them', () => {
     fc.assert(
       fc.property(steps, (toDo) => {
         const builder = new BatchBuilder(roomy);
-        const without = holding(...carryOut(builder, toDo));
+        const without = holding(...carryOut(builder, toDo).map((each) => [each]));
         expect([builder.bytes, builder.maxTimestamp]).toEqual([without.bytes, without.maxTimestamp]);
         if (without.recordsCount > 0) expect(finished(builder)).toEqual(finished(without));
       }),
@@ -346,7 +368,7 @@ describe('BatchBuilder.removeRecords', () => {
     fc.assert(
       fc.property(fc.integer({ min: 80, max: 1200 }), steps, (bytesMax, toDo) => {
         const builder = new BatchBuilder(bytesMax);
-        const held = carryOut(builder, toDo).flat();
+        const held = carryOut(builder, toDo);
         expect(builder.bytes).toBeLessThanOrEqual(bytesMax);
         if (held.length > 0) expect(recordsOf(builder)).toEqual(held.map((input, index) => expected(input, index)));
       }),
@@ -362,6 +384,13 @@ describe('BatchBuilder.removeRecords', () => {
     builder.removeRecords(0, 1);
     expect(decodeBatchHeader(finished(builder), 0)).toMatchObject({ baseTimestamp: 0, maxTimestamp: Number.MAX_SAFE_INTEGER });
     expect(recordsOf(builder)).toEqual([leap, ...early].map(expected));
+  });
+
+  it('takes a part of the last append out after an earlier one', () => {
+    const builder = holding('a', 'b', ['c', 'd', 'e']);
+    builder.removeRecords(0, 1);
+    builder.removeRecords(2, 2);
+    expect(finished(builder)).toEqual(finished(holding('b', 'c')));
   });
 
   it('takes the last append back without a walk over the others', () => {

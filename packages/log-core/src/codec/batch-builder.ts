@@ -16,6 +16,9 @@ import { rebuildWithout } from './rebuild-records.js';
 /** Small at first, because most logs are quiet and there is one buffer or more for each. */
 const FIRST_BUFFER_BYTES = 16 * 1024;
 
+/** So many batches in a row must leave three quarters of the buffer unused before it is halved: a burst is no reason. */
+const ROOMY_RUN = 256;
+
 /**
  * What became of an append to a batch. `full`: it does not fit beside what is there, but would fit an empty batch.
  * `too-large`: it does not fit even an empty one, which would have to hold `bytes`, header included. @internal
@@ -54,6 +57,8 @@ export class BatchBuilder {
   #undoEnd: ByteCount = BATCH_HEADER_BYTES;
   #undoRecordsCount = NOTHING_TO_UNDO;
   #undoMaxTimestamp = -1;
+  /** Batches in a row that had no use for the buffer's size. */
+  #roomyRun = 0;
 
   /** `bytesMax` bounds the whole batch, header included. */
   constructor(bytesMax: ByteCount) {
@@ -174,12 +179,22 @@ export class BatchBuilder {
     return batch;
   }
 
-  /** Empties the batch and keeps the buffer. */
+  /** Empties the batch and keeps the buffer; where that had long been far larger than needed, half of it. */
   reset(): void {
+    this.#giveBack();
     this.#end = BATCH_HEADER_BYTES;
     this.#recordsCount = 0;
     this.#maxTimestamp = -1;
     this.#undoRecordsCount = NOTHING_TO_UNDO;
+  }
+
+  #giveBack(): void {
+    const bytes = this.#buffer.length;
+    const isRoomy = bytes > FIRST_BUFFER_BYTES && this.#end <= bytes / 4;
+    this.#roomyRun = isRoomy ? this.#roomyRun + 1 : 0;
+    if (this.#roomyRun < ROOMY_RUN) return;
+    this.#roomyRun = 0;
+    this.#buffer = new Uint8Array(Math.max(FIRST_BUFFER_BYTES, bytes >>> 1));
   }
 
   #makeRoom(end: ByteCount): void {

@@ -78,6 +78,7 @@ function decodeEntry(line: Uint8Array, crc32c: Crc32c): SegmentTableEntry | null
   const nextOffset = readI64(line, 8);
   const endPosition = readI64(line, 16);
   const maxTimestamp = readI64(line, 24);
-  const isSound = [baseOffset, nextOffset, endPosition, maxTimestamp + 1].every(isCount) && nextOffset >= baseOffset;
+  const isTimely = maxTimestamp === -1 || isCount(maxTimestamp);
+  const isSound = [baseOffset, nextOffset, endPosition].every(isCount) && nextOffset >= baseOffset && isTimely;
   return isSound ? { baseOffset, nextOffset, endPosition, maxTimestamp } : null;
 }

@@ -11,7 +11,7 @@ type Bag = Readonly<Record<string, unknown>>;
 type Rule = (value: unknown) => string | null;
 
 /** The smallest handle budget a log works with: its own files and a few readers. @internal */
-export const HANDLES_MIN = 8;
+export const HANDLES_MIN = 16;
 
 const integer =
   (min: number, max: number = Number.MAX_SAFE_INTEGER): Rule =>

@@ -35,14 +35,16 @@ const IDLE_BUILDERS_MAX = 3;
 export class AppendQueue {
   readonly #batchBytesMax: ByteCount;
   readonly #queueBytesMax: ByteCount;
+  readonly #counters: { refusedAppends: number };
   readonly #idle: BatchBuilder[] = [];
   /** Oldest first; the last one still takes records. */
   #batches: QueuedBatch[] = [];
   #bytes = 0;
 
-  constructor(batchBytesMax: ByteCount, queueBytesMax: ByteCount) {
+  constructor(batchBytesMax: ByteCount, queueBytesMax: ByteCount, counters: { refusedAppends: number }) {
     this.#batchBytesMax = batchBytesMax;
     this.#queueBytesMax = queueBytesMax;
+    this.#counters = counters;
   }
 
   /** Encoded bytes that wait or are in flight. */
@@ -69,7 +71,7 @@ export class AppendQueue {
     }
     if (added.kind !== 'appended') {
       this.#dropIfEmpty(batch);
-      return refused(
+      return this.#refuse(
         added.kind === 'invalid'
           ? invalidArgument('records', added.message)
           : tooLarge(added.kind === 'too-large' ? added.bytes : this.#batchBytesMax, this.#batchBytesMax),
@@ -79,7 +81,7 @@ export class AppendQueue {
     if (this.#bytes + bytes > this.#queueBytesMax) {
       batch.builder.removeRecords(firstDelta, count);
       this.#dropIfEmpty(batch);
-      return refused(backpressure(this.#bytes, this.#queueBytesMax));
+      return this.#refuse(backpressure(this.#bytes, this.#queueBytesMax));
     }
     this.#bytes += bytes;
     if (ack === 'flushed') batch.ack = 'flushed';
@@ -149,6 +151,8 @@ export class AppendQueue {
   settleRefused(batch: QueuedBatch, failure: AppendFailure, outcome: AppendOutcome): void {
     const result = err({ ...failure, outcome });
     for (const waiter of batch.waiters) {
+      // Who waits for a flush has no records.
+      if (waiter.count > 0) this.#counters.refusedAppends += 1;
       this.#bytes -= waiter.bytes;
       waiter.forgetSignal?.();
       waiter.settle(result);
@@ -161,6 +165,11 @@ export class AppendQueue {
     const batch: QueuedBatch = { builder, waiters: [], ack: 'written' };
     this.#batches.push(batch);
     return batch;
+  }
+
+  #refuse(failure: AppendFailure): Promise<Result<AppendResult, AppendError>> {
+    this.#counters.refusedAppends += 1;
+    return Promise.resolve(err({ ...failure, outcome: 'not-appended' }));
   }
 
   #dropIfEmpty(batch: QueuedBatch): void {
@@ -188,6 +197,7 @@ export class AppendQueue {
         this.#batches.splice(this.#batches.indexOf(batch), 1);
         this.settleRefused(batch, abortedError(), 'not-appended');
       }
+      this.#counters.refusedAppends += 1;
       waiter.settle(err({ ...abortedError(), outcome: 'not-appended' }));
     };
     signal.addEventListener('abort', onAbort, { once: true });
@@ -195,10 +205,6 @@ export class AppendQueue {
       signal.removeEventListener('abort', onAbort);
     };
   }
-}
-
-function refused(failure: AppendFailure): Promise<Result<AppendResult, AppendError>> {
-  return Promise.resolve(err({ ...failure, outcome: 'not-appended' }));
 }
 
 function tooLarge(bytes: ByteCount, limit: ByteCount): AppendFailure {

@@ -1,7 +1,7 @@
 /**
- * Every file handle of a log is borrowed here and counted, up to a hard budget. Handles for reading are
- * shared and kept while idle; the oldest idle one goes when another is needed, and all idle ones go when
- * the system has none left. INVARIANT: open ≤ max, and every handle comes back on every path.
+ * Every file handle of a log is borrowed here and counted, up to a hard budget. The log's own files take a few, known
+ * in number, and never wait; handles for reading are shared, kept while idle, and wait for a place where there is
+ * none. INVARIANT: open ≤ max, and every handle comes back on every path.
  */
 import { err, ok, type Result } from 'neverthrow';
 import { reactionTo } from '../decide/failure-policy.js';
@@ -23,15 +23,24 @@ interface Shared {
   stale: boolean;
 }
 
+/**
+ * Most handles a log's own files take at one moment: the directory, checkpoint, watermark and positions and the files
+ * that replace them, the active segment twice, the next one, the spare, an index, the table. @internal
+ */
+export const OWN_HANDLES_MAX = 12;
+
 /** @internal */
 export class HandlePool {
   readonly #fs: FileSystem;
   readonly #max: number;
+  readonly #background: Background;
   /** By path, least recently used first. */
   readonly #shared = new Map<string, Shared>();
-  readonly #waiting: (() => void)[] = [];
-  readonly #background: Background;
+  /** Those who wait for a place, or, once the pool is shut, for the last reader. */
+  #waiting: (() => void)[] = [];
   #open = 0;
+  #sharedOpen = 0;
+  #shut = false;
 
   constructor(fs: FileSystem, max: number, background: Background) {
     this.#fs = fs;
@@ -49,13 +58,13 @@ export class HandlePool {
 
   /** Opens a handle of one's own, to be given back with `close`. */
   async openOwn(path: string, mode: OpenMode): IoResult<FileHandle> {
-    await this.#reserve();
+    this.#open += 1;
     let opened = await this.#fs.open(path, mode);
     if (opened.isErr() && reactionTo('read', opened.error.symbol).retry === 'evict') {
       await this.#evict(this.#max);
       opened = await this.#fs.open(path, mode);
     }
-    if (opened.isErr()) this.#giveBack();
+    if (opened.isErr()) this.#open -= 1;
     return opened;
   }
 
@@ -65,22 +74,29 @@ export class HandlePool {
    */
   async close(handle: FileHandle): Promise<void> {
     await handle.close().then(() => undefined);
-    this.#giveBack();
+    this.#open -= 1;
   }
 
   /** Borrows a handle for reading `path`, shared where one is open. */
   async borrow(path: string): Promise<Result<Borrowed, IoFailure>> {
-    const known = this.#use(path);
-    if (known !== null) return ok(known);
-    const opened = await this.openOwn(path, 'read');
-    if (opened.isErr()) return err(opened.error);
-    const raced = this.#use(path);
-    if (raced !== null) {
-      await this.close(opened.value);
-      return ok(raced);
+    for (;;) {
+      const known = this.#use(path);
+      if (known !== null) return ok(known);
+      if (this.#shut) return err(shutFailure(path));
+      if (this.#sharedOpen < this.#max - OWN_HANDLES_MAX) break;
+      const place = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      this.#background.run(this.#evict(1));
+      await place;
     }
-    this.#shared.set(path, { path, handle: opened.value, users: 0, stale: false });
-    return ok(this.#use(path) as Borrowed);
+    this.#sharedOpen += 1;
+    const opened = await this.openOwn(path, 'read');
+    if (opened.isErr()) {
+      this.#giveBackShared();
+      return err(opened.error);
+    }
+    const fresh: Shared = { path, handle: opened.value, users: 1, stale: this.#shut || this.#shared.has(path) };
+    if (!fresh.stale) this.#shared.set(path, fresh);
+    return ok(this.#lend(fresh));
   }
 
   /** The path stands for another file from now on; its readers finish with the old one. */
@@ -89,15 +105,16 @@ export class HandlePool {
     if (shared === undefined) return;
     this.#shared.delete(path);
     shared.stale = true;
-    if (shared.users === 0) this.#closeShared(shared);
+    if (shared.users === 0) this.#background.run(this.#closeShared(shared));
   }
 
-  /** Closes every handle that nobody uses; those in use go with their last user. Resolves when closed. */
-  async closeShared(): Promise<void> {
-    const all = [...this.#shared.values()];
-    this.#shared.clear();
-    for (const shared of all) shared.stale = true;
-    await Promise.all(all.filter((shared) => shared.users === 0).map((shared) => this.close(shared.handle)));
+  /** Lends nothing any more; resolves when every handle for reading is closed, those in use after their last user. */
+  async shut(): Promise<void> {
+    this.#shut = true;
+    this.#wakeAll();
+    for (const shared of this.#shared.values()) shared.stale = true;
+    await this.#evict(this.#max);
+    while (this.#sharedOpen > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   #use(path: string): Borrowed | null {
@@ -106,41 +123,52 @@ export class HandlePool {
     this.#shared.delete(path);
     this.#shared.set(path, shared);
     shared.users += 1;
+    return this.#lend(shared);
+  }
+
+  #lend(shared: Shared): Borrowed {
     let released = false;
     const release = (): void => {
       if (released) return;
       released = true;
       shared.users -= 1;
       if (shared.users > 0) return;
-      if (shared.stale) this.#closeShared(shared);
-      else this.#waiting.shift()?.();
+      if (shared.stale) this.#background.run(this.#closeShared(shared));
+      else this.#wakeOne();
     };
     return { handle: shared.handle, release };
-  }
-
-  async #reserve(): Promise<void> {
-    while (this.#open >= this.#max) {
-      // Evicting gives its place to the first that waits, which may be this one.
-      const place = new Promise<void>((resolve) => this.#waiting.push(resolve));
-      this.#background.run(this.#evict(1));
-      await place;
-    }
-    this.#open += 1;
-  }
-
-  #giveBack(): void {
-    this.#open -= 1;
-    this.#waiting.shift()?.();
   }
 
   /** Closes up to `count` handles that nobody uses, least recently used first. */
   #evict(count: number): Promise<unknown> {
     const idle = [...this.#shared.values()].filter((shared) => shared.users === 0).slice(0, count);
-    for (const shared of idle) this.#shared.delete(shared.path);
-    return Promise.all(idle.map((shared) => this.close(shared.handle)));
+    return Promise.all(idle.map((shared) => this.#closeShared(shared)));
   }
 
-  #closeShared(shared: Shared): void {
-    this.#background.run(this.close(shared.handle));
+  async #closeShared(shared: Shared): Promise<void> {
+    if (this.#shared.get(shared.path) === shared) this.#shared.delete(shared.path);
+    await this.close(shared.handle);
+    this.#giveBackShared();
   }
+
+  #giveBackShared(): void {
+    this.#sharedOpen -= 1;
+    if (this.#shut) this.#wakeAll();
+    else this.#wakeOne();
+  }
+
+  #wakeOne(): void {
+    this.#waiting.shift()?.();
+  }
+
+  #wakeAll(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** Reading was under way when the log closed. */
+function shutFailure(path: string): IoFailure {
+  return { symbol: 'other', errno: 0, code: 'CLOSED', operation: 'open', path, position: null, message: 'the log is closed' };
 }

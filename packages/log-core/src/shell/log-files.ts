@@ -16,7 +16,7 @@ import { continueSegment, type ActiveSegment } from './active-segment.js';
 import type { CheckpointFields, CheckpointFile } from './checkpoint-file.js';
 import { pathIn, warn, type FailedStep, type LogContext, type Step } from './context.js';
 import { writeIndexFiles } from './index-files.js';
-import type { LockToken } from './lock-scope.js';
+import { LockScope, type LockToken } from './lock-scope.js';
 import { rehome, type UnprovenRange } from './rehome.js';
 import type { SegmentIndex } from './segment-index.js';
 import { makeSegment } from './segment-maker.js';
@@ -68,6 +68,8 @@ export class LogFiles {
   #nextFileId: number;
   #bytesSinceCheckpoint = 0;
   #volumeBytes: ByteCount | null = null;
+  /** One index at a time, so that the handles they take stay counted. */
+  readonly #indexFiles = new LockScope('index-files', () => undefined);
 
   constructor(ctx: LogContext, start: FilesStart) {
     this.#ctx = ctx;
@@ -164,7 +166,7 @@ export class LogFiles {
     const regionEnd = snapshot.endPosition + region.bytes;
     const mode = this.#modeFor(active, region);
     active.firstAppendAt ??= this.#ctx.clock.monotonic();
-    const spaceIsShort = this.#ctx.settings.quotaBytesMax !== null || this.spare.status === null;
+    const spaceIsShort = this.#ctx.settings.quotaBytesMax !== null || this.spare.status?.kind !== 'blocks';
     const zerosAhead = blocksAheadBytes({ mode, regionBytes: region.bytes, regionEnd, segmentBytes: this.segmentBytes, spaceIsShort });
     const written = await active.write(region.buffers, snapshot.endPosition, mode, zerosAhead);
     if (written.isErr()) return written;
@@ -321,7 +323,8 @@ export class LogFiles {
       recoveryPoint: snapshot.recoveryPoint.offset,
       highWatermark: snapshot.highWatermark,
       regionEnd,
-      blocksEnd: active.blocksEnd,
+      // Where overwriting allocates, blocks that are there already promise nothing.
+      blocksEnd: this.spare.kind === 'ballast' ? 0 : active.blocksEnd,
     });
   }
 
@@ -378,7 +381,7 @@ export class LogFiles {
   async #retire(old: ActiveSegment, sealed: Segment | undefined): Promise<void> {
     await old.close();
     if (sealed !== undefined) await this.#table.append(sealed);
-    if (old.index.coveredFrom === 0) this.#ctx.background.run(writeIndexFiles(this.#ctx, old.index));
+    if (old.index.coveredFrom === 0) this.#ctx.background.run(this.#indexFiles.run(() => writeIndexFiles(this.#ctx, old.index)));
   }
 
   #rehomedSnapshot(range: UnprovenRange, active: ActiveSegment, toOffset: Offset, bytes: ByteCount): LogSnapshot {

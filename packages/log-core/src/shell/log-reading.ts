@@ -6,7 +6,7 @@ import { err, ok, ResultAsync, type Result } from 'neverthrow';
 import { decodeRecords, isCompressed } from '../codec/decode-records.js';
 import type { FollowOptions, Isolation, ReadBatch, ReadOptions, ReadResult } from '../model/api.js';
 import { checkFollowOptions, checkReadOptions } from '../decide/check-arguments.js';
-import { abortedError, closedError, offsetOutOfRange, type ReadError } from '../model/errors.js';
+import { abortedError, closedError, offsetOutOfRange, type InvalidArgument, type ReadError } from '../model/errors.js';
 import type { LogRecord } from '../model/record.js';
 import { MIB, type Offset } from '../model/units.js';
 import { BatchCursor, type CursorBatch, type ReadSource } from './batch-cursor.js';
@@ -47,6 +47,7 @@ async function readOnce(source: FollowSource, options: ReadOptions): Promise<Res
     const next = cursor.nextInMemory(limit) ?? (await cursor.next(limit));
     const batch = 'header' in next ? next : next.isOk() ? next.value : null;
     const failed = 'header' in next || next.isOk() ? null : next.error;
+    if (failed !== null && source.limit(isolation) === null) return err(closedError());
     const refused = failed ?? (batch === null ? null : unreadable(batch));
     if (refused !== null && batches.length === 0) return err(refused);
     if (batch === null || refused !== null || (batches.length > 0 && bytes + batch.header.batchBytes > bytesMax)) break;
@@ -62,7 +63,7 @@ async function readOnce(source: FollowSource, options: ReadOptions): Promise<Res
 /** Batch by batch; an error comes once, then the iteration ends. @internal */
 export function batches(source: FollowSource, options: FollowOptions): AsyncIterableIterator<Result<ReadBatch, ReadError>> {
   const iteration = new BatchIteration(source, options);
-  return asyncIterator(async () => (await iteration.next())?.map((batch) => toReadBatch(batch, options.from)) ?? null);
+  return asyncIterator(async () => (await iteration.next())?.map((batch) => toReadBatch(batch, iteration.from)) ?? null);
 }
 
 /** Record by record; one promise a record, but no I/O for records that are in memory. @internal */
@@ -77,7 +78,7 @@ export function records(source: FollowSource, options: FollowOptions): AsyncIter
       if (batch === null) return null;
       if (batch.isErr()) return err(batch.error);
       const { bytes, at, header } = batch.value;
-      current = decodeRecords(bytes, at, header, options.from)[Symbol.iterator]();
+      current = decodeRecords(bytes, at, header, iteration.from)[Symbol.iterator]();
     }
   });
 }
@@ -86,12 +87,21 @@ export function records(source: FollowSource, options: FollowOptions): AsyncIter
 class BatchIteration {
   readonly #source: FollowSource;
   readonly #options: FollowOptions;
+  readonly #wrong: InvalidArgument | null;
+  /** Begun on a closed log: an error, where one that is closed meanwhile ends a follower in peace. */
+  readonly #beganClosed: boolean;
   #cursor: BatchCursor | null = null;
   #ended = false;
 
   constructor(source: FollowSource, options: FollowOptions) {
     this.#source = source;
-    this.#options = options;
+    this.#wrong = checkFollowOptions(options);
+    this.#options = this.#wrong === null ? { ...options } : { from: 0 };
+    this.#beganClosed = source.limit('acknowledged') === null;
+  }
+
+  get from(): Offset {
+    return this.#options.from;
   }
 
   async next(): Promise<Result<CursorBatch, ReadError> | null> {
@@ -102,31 +112,32 @@ class BatchIteration {
   }
 
   async #step(): Promise<Result<CursorBatch, ReadError> | null> {
+    if (this.#wrong !== null) return err(this.#wrong);
     const { isolation = 'acknowledged', follow = false, signal } = this.#options;
-    const started = this.#cursor ?? (await this.#start());
-    if (!(started instanceof BatchCursor)) return err(started);
+    const mayEnd = follow && !this.#beganClosed;
+    const started = this.#cursor ?? (await this.#start(isolation, signal));
+    if (!(started instanceof BatchCursor)) return started.kind === 'closed' && mayEnd ? null : err(started);
     for (;;) {
-      if (signal?.aborted === true) return err(abortedError());
+      if (isAborted(signal)) return err(abortedError());
       const limit = this.#source.limit(isolation);
-      if (limit === null) return follow ? null : err(closedError());
+      if (limit === null) return mayEnd ? null : err(closedError());
       const inMemory = started.nextInMemory(limit);
       const next = inMemory === null ? await started.next(limit) : ok(inMemory);
-      if (next.isErr()) return this.#source.limit(isolation) === null && follow ? null : err(next.error);
+      if (next.isErr()) return this.#source.limit(isolation) === null && mayEnd ? null : err(next.error);
       if (next.value !== null) {
         const refused = unreadable(next.value);
         return refused === null ? ok(next.value) : err(refused);
       }
       if (!follow) return null;
-      await this.#source.news(signal);
+      // What came, or ended it, while it was looked is told by nobody again.
+      if (this.#source.limit(isolation) === limit && !isAborted(signal)) await this.#source.news(signal);
       await this.#source.refresh();
     }
   }
 
-  async #start(): Promise<BatchCursor | ReadError> {
-    const wrong = checkFollowOptions(this.#options);
-    if (wrong !== null) return wrong;
-    const { from, isolation = 'acknowledged', signal } = this.#options;
-    if (signal?.aborted === true) return abortedError();
+  async #start(isolation: Isolation, signal: AbortSignal | undefined): Promise<BatchCursor | ReadError> {
+    const { from } = this.#options;
+    if (isAborted(signal)) return abortedError();
     await this.#source.refresh();
     const limit = this.#source.limit(isolation);
     if (limit === null) return closedError();

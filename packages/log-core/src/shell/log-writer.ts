@@ -39,7 +39,14 @@ const RELIEFS_MAX = 16;
 /** How one region ended, to be told after the lane is free. */
 type Ending =
   | { readonly kind: 'appended'; readonly batches: readonly QueuedBatch[]; readonly baseOffsets: readonly number[] }
-  | { readonly kind: 'refused'; readonly batches: readonly QueuedBatch[]; readonly failure: AppendFailure; readonly outcome: AppendOutcome }
+  | {
+      readonly kind: 'refused';
+      readonly batches: readonly QueuedBatch[];
+      /** What waited behind them: nothing of it was written. */
+      readonly behind: readonly QueuedBatch[];
+      readonly failure: AppendFailure;
+      readonly outcome: AppendOutcome;
+    }
   | { readonly kind: 'nothing' };
 
 /** @internal */
@@ -108,7 +115,7 @@ export class LogWriter {
 
   /** Refuses everything that waits. */
   refuseQueued(failure: AppendFailure): void {
-    this.#settle({ kind: 'refused', batches: this.#queue.takeAll(), failure, outcome: 'not-appended' });
+    this.#settle({ kind: 'refused', batches: this.#queue.takeAll(), behind: [], failure, outcome: 'not-appended' });
   }
 
   /** A barrier: what was acknowledged before is durable when it resolves. */
@@ -146,10 +153,8 @@ export class LogWriter {
   #settle(ending: Ending): void {
     if (ending.kind === 'nothing') return;
     if (ending.kind === 'refused') {
-      for (const batch of ending.batches) {
-        this.#ctx.counters.refusedAppends += batch.waiters.length;
-        this.#queue.settleRefused(batch, ending.failure, ending.outcome);
-      }
+      for (const batch of ending.batches) this.#queue.settleRefused(batch, ending.failure, ending.outcome);
+      for (const batch of ending.behind) this.#queue.settleRefused(batch, ending.failure, 'not-appended');
       return;
     }
     this.#onPublished();
@@ -160,7 +165,7 @@ export class LogWriter {
 
   async #commitNext(lane: Lane): Promise<Ending> {
     const refusal = this.#closing === null ? this.#state.refusal : this.#closing.refusal;
-    if (refusal !== null) return { kind: 'refused', batches: this.#queue.takeAll(), failure: refusal, outcome: 'not-appended' };
+    if (refusal !== null) return { kind: 'refused', batches: this.#queue.takeAll(), behind: [], failure: refusal, outcome: 'not-appended' };
     let batches: QueuedBatch[] = [];
     let relieved = 0;
     let spentSpare = false;
@@ -260,11 +265,7 @@ export class LogWriter {
     if (change !== null) this.#state.change(change.to, change.reason, failure);
     this.#watchLate(failed.failure);
     const behind = this.#queue.takeAll();
-    for (const batch of behind) {
-      this.#ctx.counters.refusedAppends += batch.waiters.length;
-      this.#queue.settleRefused(batch, failure, 'not-appended');
-    }
-    return { kind: 'refused', batches, failure, outcome: reaction.tail === 'await-answer' && failed.doing === 'make-segment' ? 'not-appended' : outcome };
+    return { kind: 'refused', batches, behind, failure, outcome: reaction.tail === 'await-answer' && failed.doing === 'make-segment' ? 'not-appended' : outcome };
   }
 
   /** Reacts to a failure that no append is waiting for. */

@@ -51,7 +51,7 @@ import { giveBack, type OpenedFiles } from './open-log.js';
 import type { PositionsFile } from './positions-file.js';
 import { RetentionTimer } from './retention-timer.js';
 import { SegmentDeleter } from './segment-deleter.js';
-import { snapshotBytes } from './snapshot.js';
+import { lastSegment, snapshotBytes } from './snapshot.js';
 import type { SnapshotCell } from './snapshot-cell.js';
 import { SpaceKeeper } from './space-keeper.js';
 import { StateCell } from './state-cell.js';
@@ -92,7 +92,7 @@ export class OpenLog implements MessageLog {
       ctx.events.dispatch();
     });
     this.#files = new LogFiles(ctx, start);
-    this.#queue = new AppendQueue(ctx.settings.batchBytesMax, ctx.settings.queueBytesMax);
+    this.#queue = new AppendQueue(ctx.settings.batchBytesMax, ctx.settings.queueBytesMax, ctx.counters);
     this.#indexes = new IndexCache(
       ctx,
       () => this.#files.liveIndex,
@@ -139,16 +139,12 @@ export class OpenLog implements MessageLog {
   }
 
   append(input: RecordInput | readonly RecordInput[], options?: AppendOptions): ResultAsync<AppendResult, AppendError> {
-    const { refusal } = this.#state;
-    if (refusal !== null) {
+    const refused = this.#state.refusal ?? checkAppendOptions(options) ?? (options?.signal?.aborted === true ? abortedError() : null);
+    if (refused !== null) {
       this.#ctx.counters.refusedAppends += 1;
-      return errAsync({ ...refusal, outcome: 'not-appended' });
+      return errAsync({ ...refused, outcome: 'not-appended' });
     }
-    const wrong = checkAppendOptions(options);
-    if (wrong !== null) return errAsync({ ...wrong, outcome: 'not-appended' });
-    const signal = options?.signal;
-    if (signal?.aborted === true) return errAsync({ ...abortedError(), outcome: 'not-appended' });
-    return new ResultAsync(this.#writer.append(input, options?.ack ?? this.#ctx.settings.ack, signal));
+    return new ResultAsync(this.#writer.append(input, options?.ack ?? this.#ctx.settings.ack, options?.signal));
   }
 
   read(options: ReadOptions): ResultAsync<ReadResult, ReadError> {
@@ -312,6 +308,11 @@ export class OpenLog implements MessageLog {
       const flushed = await this.#writer.flush();
       if (flushed.isErr()) return err(flushed.error);
     }
+    const active = lastSegment(this.#cell.current);
+    if (offset === highWatermark && active.baseOffset < offset && this.#state.state !== 'failed') {
+      // Everything is to go: the active segment is sealed first, or nothing of it could be.
+      await this.#sealActive();
+    }
     const deleted = await this.#deleter.deleteBefore(offset);
     this.#published();
     return deleted;
@@ -320,16 +321,21 @@ export class OpenLog implements MessageLog {
   async #retain(): Promise<Result<DeletionResult, RetentionError>> {
     if (this.#isClosed) return err(closedError());
     if (await this.#deleter.sealsActive()) {
-      // Where it cannot be sealed now, what is sealed already is looked at all the same.
-      await this.#lane.run(async (lane) => {
-        const holdsRecords = snapshotBytes(this.#cell.current) > this.#cell.current.sealedBytes;
-        const rolled = this.#state.accepts && holdsRecords ? await this.#files.roll(lane) : null;
-        if (rolled?.isErr() === true) await this.#writer.react(lane, rolled.error, 0);
-      });
+      await this.#sealActive();
     }
     const deleted = await this.#deleter.runRetention();
     if (deleted.isOk() && deleted.value.segments > 0) this.#published();
     return deleted;
+  }
+
+  /** Starts a new segment, so that the one before can be deleted; where that cannot be done now, it stays. */
+  #sealActive(): Promise<void> {
+    return this.#lane.run(async (lane) => {
+      if (this.#state.state === 'failed' || this.#state.reason === 'stalled' || this.#isClosed) return;
+      const prepared = await this.#files.prepare(lane, { bytes: 0, records: 0 });
+      const rolled = prepared.isErr() || this.#cell.current.endPosition === 0 ? prepared : await this.#files.roll(lane);
+      if (rolled.isErr()) await this.#writer.react(lane, rolled.error, 0);
+    });
   }
 
   async #recover(): Promise<Result<RecoveryReport, RecoverError>> {
@@ -453,6 +459,7 @@ export class OpenLog implements MessageLog {
         timeoutMs,
         () => {
           this.#state.change('closed', null);
+          this.#ctx.events.dispatch();
           resolve(err({ kind: 'stalled', message: `closing did not come to an end within ${String(timeoutMs)} ms: the disk does not answer` }));
         },
         true,

@@ -74,7 +74,7 @@ export async function openFiles(dir: string, settings: LogSettings, ports: LogPo
 
 /** Gives back what every open log holds; the directory's handle, and with it the lock, goes last. @internal */
 export async function giveBack(ctx: LogContext): Promise<void> {
-  await ctx.pool.closeShared();
+  await ctx.pool.shut();
   await ctx.background.idle();
   await ctx.pool.close(ctx.directory);
   ctx.deadline.dispose();

@@ -192,7 +192,8 @@ export class SpaceKeeper {
   /** With appends working: the spare is made again, and the low mark watched. */
   async #keepSpare(): Promise<void> {
     const made = this.#wrote ? await this.#makeSpare(true) : ok(undefined);
-    if (this.#stopped) return;
+    // While the spare was being made an append may have met the full disk: coming back from that takes its own proof.
+    if (this.#stopped || !this.#parts.state.accepts) return;
     const full = made.isErr() ? reactionTo('make-segment', made.error.symbol) : null;
     if (full?.error === 'disk-full') this.#parts.state.change('low-space', full.state?.reason ?? 'disk-full');
     else if (this.#judgeMark(made.isOk()) === 'low') await this.#parts.deleter.runEmergency(0, 'disk-full').then(() => undefined);

@@ -45,6 +45,10 @@ export class Spare {
     return pathIn(this.#ctx.dir, SIDE_FILES.spare);
   }
 
+  get kind(): SpareKind {
+    return this.#kind;
+  }
+
   setKind(kind: SpareKind): void {
     this.#kind = kind;
   }

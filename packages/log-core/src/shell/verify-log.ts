@@ -3,16 +3,17 @@ import { err, ok, type Result } from 'neverthrow';
 import { checkRecords } from '../codec/check-batch.js';
 import { isCompressed } from '../codec/decode-records.js';
 import type { VerifyOptions, VerifyProblem, VerifyReport } from '../model/api.js';
-import { abortedError, type VerifyError } from '../model/errors.js';
+import { abortedError, closedError, type VerifyError } from '../model/errors.js';
 import { MIB } from '../model/units.js';
-import { BatchCursor, type ReadSource } from './batch-cursor.js';
+import { BatchCursor } from './batch-cursor.js';
+import type { FollowSource } from './log-reading.js';
 import { snapshotBytes } from './snapshot.js';
 
 /** How often it is told how far it has come. */
 const PROGRESS_EVERY_BYTES = 4 * MIB;
 
 /** @internal */
-export async function verifyLog(source: ReadSource, options: VerifyOptions): Promise<Result<VerifyReport, VerifyError>> {
+export async function verifyLog(source: FollowSource, options: VerifyOptions): Promise<Result<VerifyReport, VerifyError>> {
   const snapshot = source.snapshot();
   const totalBytes = snapshotBytes(snapshot);
   const problems: VerifyProblem[] = [];
@@ -27,6 +28,7 @@ export async function verifyLog(source: ReadSource, options: VerifyOptions): Pro
     const next = inMemory === null ? await cursor.next(snapshot.highWatermark) : ok(inMemory);
     if (next.isErr()) {
       const { error } = next;
+      if (source.limit('acknowledged') === null) return err(closedError());
       if (error.kind === 'offset-out-of-range') {
         // Retention went past: what it took is not this log's any more.
         cursor = new BatchCursor(source, Math.max(error.logStartOffset, cursor.offset));

@@ -35,8 +35,9 @@ export interface Call<T> {
   readonly handle?: { begin(): void; end(): void };
 }
 
-/** What a fault changes for all later calls. @internal */
+/** The disk behind the calls: what a call is counted by, and what a fault changes for all later ones. @internal */
 export interface Standing {
+  countCall(): void;
   setHandlesMax(max: number): void;
   setReadOnly(readOnly: boolean): void;
   rot(path: string, bit: number): void;
@@ -101,6 +102,7 @@ export class CallDispatcher {
   /** Carries a call out and answers it. */
   run<T>(call: Call<T>): IoResult<T> {
     this.calls += 1;
+    this.#standing.countCall();
     const { operation, path, position, bytes } = call;
     this.beforeCall?.({ number: this.calls, operation, path, position, bytes });
     if (this.#halted) return neverAnswered();
@@ -117,6 +119,7 @@ export class CallDispatcher {
   /** As `run`, for the one call of the port that answers at once. */
   runNow<T>(call: Call<T>): Result<T, IoFailure> {
     this.calls += 1;
+    this.#standing.countCall();
     const { operation, path, position, bytes } = call;
     this.beforeCall?.({ number: this.calls, operation, path, position, bytes });
     const traced = this.#trace.begin(this.calls, operation, path, position, bytes);

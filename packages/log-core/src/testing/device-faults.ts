@@ -35,12 +35,16 @@ function failingSync(flavour: SyncFailureFlavour, nth: number): FaultRule {
   return { on: SYNCS, nth, effect: { kind: 'fail-sync', flavour, symbol: 'io' } };
 }
 
-const readOnlyAfterwards = (nth: number): FaultRule => ({ on: '*', after: 0, nth, effect: { kind: 'read-only' } });
+/** An aborted journal: nothing can be written, and syncs fail, even those that have nothing to do. */
+const readOnlyAfterwards = (nth: number): FaultRule[] => [
+  { on: '*', after: 0, nth, effect: { kind: 'read-only' } },
+  { on: SYNCS, after: 1, times: 'sticky', effect: { kind: 'fail', symbol: 'read-only-fs' } },
+];
 const deadAfterwards: FaultRule = { on: '*', after: 0, times: 'sticky', effect: { kind: 'fail', symbol: 'io' } };
 const lyingAfterwards: FaultRule = { on: SYNCS, after: 0, times: 'sticky', effect: { kind: 'lie' } };
 
 function afterWritesFailed(fileSystem: 'ext4' | 'xfs' | 'btrfs'): FaultRule[] {
-  if (fileSystem === 'ext4') return [readOnlyAfterwards(1)];
+  if (fileSystem === 'ext4') return readOnlyAfterwards(1);
   // btrfs answers ok to the next syncs while the device still fails.
   return fileSystem === 'xfs' ? [deadAfterwards] : [lyingAfterwards];
 }
@@ -48,5 +52,5 @@ function afterWritesFailed(fileSystem: 'ext4' | 'xfs' | 'btrfs'): FaultRule[] {
 function afterFlushFailed(fileSystem: 'ext4' | 'xfs' | 'btrfs'): FaultRule[] {
   if (fileSystem === 'xfs') return [deadAfterwards];
   // ext4 answers ok a few times before its journal gives up.
-  return [readOnlyAfterwards(fileSystem === 'ext4' ? 6 : 1)];
+  return readOnlyAfterwards(fileSystem === 'ext4' ? 6 : 1);
 }

@@ -11,7 +11,7 @@ import { hashOfDurable, type DiskTree } from './disk-tree.js';
 import { FileInode, gatherWrite, type SyncFailureFlavour } from './file-inode.js';
 import type { AllocatingOperation, FileSystemCharacter } from './file-system-character.js';
 import { pageCount, pageOf } from './paged-bytes.js';
-import { PathParser } from './path-parser.js';
+import { PathFinder } from './path-finder.js';
 import { SpaceLedger, type SpaceLimits } from './space-ledger.js';
 
 /** Something, or the symbol of why not. @internal */
@@ -27,12 +27,6 @@ export interface DiskSettings {
   readonly wholeWrites: boolean;
 }
 
-interface Located {
-  readonly directory: DirectoryInode;
-  readonly name: string;
-  readonly inode: Inode | null;
-}
-
 /** How many pages of files that are gone are remembered, for a power cut to show. */
 const REMAINS_MAX = 32;
 
@@ -41,25 +35,26 @@ export class DiskState {
   readonly character: FileSystemCharacter;
   readonly ledger: SpaceLedger;
   readonly tree: DiskTree;
+  readonly paths: PathFinder;
   readonly remains: Uint8Array[] = [];
+  /** Calls of all processes: what is freed late waits for them. */
+  calls = 0;
   fileBytesMax: number;
   readOnly = false;
   readonly watchers = new ChangeWatchers();
   readonly #wholeWrites: boolean;
-  readonly #paths = new PathParser();
-  readonly #callNumber: () => number;
   readonly #now: () => number;
   #nextInode: number;
 
-  constructor(settings: DiskSettings, tree: DiskTree | null, callNumber: () => number, now: () => number) {
+  constructor(settings: DiskSettings, tree: DiskTree | null, now: () => number) {
     this.character = settings.character;
     this.fileBytesMax = settings.fileBytesMax;
     this.#wholeWrites = settings.wholeWrites;
-    this.#callNumber = callNumber;
     this.#now = now;
     this.ledger = new SpaceLedger(settings.limits, settings.character.statfs);
     this.tree = tree ?? { root: new DirectoryInode(1, now()), journal: new NameJournal() };
     this.tree.root.links = 1;
+    this.paths = new PathFinder(this.tree.root);
     this.#nextInode = this.#adopt(this.tree.root, new Set()) + 1;
   }
 
@@ -83,14 +78,14 @@ export class DiskState {
     const withinFile = Math.min(length, this.fileBytesMax - position);
     if (withinFile <= 0) return 'file-too-large';
     const count = this.#countThatFits(file, position, withinFile);
-    if (count <= 0) return this.ledger.refusal(this.#callNumber());
+    if (count <= 0) return this.ledger.refusal(this.calls);
     const before = file.cache.blocks;
     const change = gatherWrite(buffers, position, count);
     if (durably) {
       file.writeDurably(change);
       this.#fileSynced(file);
     } else file.write(change);
-    this.ledger.take(file.cache.blocks - before, this.#callNumber());
+    this.ledger.take(file.cache.blocks - before, this.calls);
     this.#changed(file);
     return count;
   }
@@ -102,7 +97,7 @@ export class DiskState {
     if (refusal !== null) return refusal;
     const before = file.cache.blocks;
     file.truncate(size, (bytes) => this.#remember(bytes));
-    this.ledger.give(before - file.cache.blocks, this.#callNumber());
+    this.ledger.give(before - file.cache.blocks, this.calls);
     this.#changed(file);
     return null;
   }
@@ -127,9 +122,9 @@ export class DiskState {
   }
 
   rename(from: string, to: string): IoSymbol | null {
-    const source = this.locate(from);
+    const source = this.paths.locate(from);
     if (typeof source === 'string') return source;
-    const target = this.locate(to);
+    const target = this.paths.locate(to);
     if (typeof target === 'string') return target;
     const { inode } = source;
     if (inode === null) return 'not-found';
@@ -150,7 +145,7 @@ export class DiskState {
   }
 
   unlink(path: string): IoSymbol | null {
-    const found = this.locate(path);
+    const found = this.paths.locate(path);
     if (typeof found === 'string') return found;
     if (found.inode === null) return 'not-found';
     if (found.inode.kind === 'directory') return 'is-a-directory';
@@ -163,7 +158,7 @@ export class DiskState {
   }
 
   makeDirectory(path: string): IoSymbol | null {
-    const names = this.#paths.parse(path);
+    const names = this.paths.parse(path);
     return typeof names === 'string' ? names : this.#makeDirectories(names);
   }
 
@@ -180,16 +175,9 @@ export class DiskState {
   }
 
   readDirectory(path: string): OrRefusal<string[]> {
-    const inode = this.find(path);
+    const inode = this.paths.find(path);
     if (typeof inode === 'string') return inode;
     return inode.kind === 'directory' ? [...inode.entries.keys()] : 'not-a-directory';
-  }
-
-  /** The file or directory at a path. */
-  find(path: string): OrRefusal<Inode> {
-    const found = this.locate(path);
-    if (typeof found === 'string') return found;
-    return found.inode ?? 'not-found';
   }
 
   imageHash(): number {
@@ -198,11 +186,11 @@ export class DiskState {
 
   /** Puts a file there, durable with its name and its directories; for tests that set a scene. */
   place(path: string, bytes: Uint8Array): IoSymbol | null {
-    const names = this.#paths.parse(path);
+    const names = this.paths.parse(path);
     if (typeof names === 'string') return names;
     const refusal = this.#makeDirectories(names.slice(0, -1));
     if (refusal !== null) return refusal;
-    const present = this.find(path);
+    const present = this.paths.find(path);
     const inode = present === 'not-found' ? this.#create(path) : present;
     if (typeof inode === 'string') return inode;
     if (inode.kind === 'directory') return 'is-a-directory';
@@ -210,30 +198,14 @@ export class DiskState {
     inode.truncate(0);
     if (bytes.length > 0) inode.write(gatherWrite([bytes], 0, bytes.length));
     inode.sync();
-    this.ledger.take(inode.cache.blocks - before, this.#callNumber());
+    this.ledger.take(inode.cache.blocks - before, this.calls);
     this.#syncNames(names);
     this.#changed(inode);
     return null;
   }
 
-  /** Where a path leads: its directory is there, the name in it perhaps. */
-  locate(path: string): OrRefusal<Located> {
-    const names = this.#paths.parse(path);
-    if (typeof names === 'string') return names;
-    let directory = this.tree.root;
-    for (let depth = 0; depth < names.length - 1; depth += 1) {
-      const child = directory.entries.get(names[depth] ?? '');
-      if (child === undefined) return 'not-found';
-      if (child.kind === 'file') return 'not-a-directory';
-      directory = child;
-    }
-    const name = names[names.length - 1];
-    if (name === undefined) return { directory, name: '', inode: directory };
-    return { directory, name, inode: directory.entries.get(name) ?? null };
-  }
-
   #create(path: string): OrRefusal<FileInode> {
-    const found = this.locate(path);
+    const found = this.paths.locate(path);
     if (typeof found === 'string') return found;
     if (found.inode !== null) return 'exists';
     const refusal = this.#refusalOfNew('create');
@@ -245,7 +217,7 @@ export class DiskState {
   }
 
   #openExisting(path: string, mode: OpenMode): OrRefusal<Inode> {
-    const inode = this.find(path);
+    const inode = this.paths.find(path);
     if (typeof inode === 'string') return inode;
     if (mode === 'directory') return inode.kind === 'directory' ? inode : 'not-a-directory';
     if (mode === 'read') return inode;
@@ -279,7 +251,7 @@ export class DiskState {
     this.ledger.giveInode();
     if (inode.kind === 'directory') return;
     inode.cache.forEachDataPage((bytes) => this.#remember(bytes));
-    this.ledger.give(inode.cache.blocks, this.#callNumber());
+    this.ledger.give(inode.cache.blocks, this.calls);
   }
 
   #remember(bytes: Uint8Array): void {
@@ -294,13 +266,13 @@ export class DiskState {
   }
 
   #refusalFor(operation: AllocatingOperation): IoSymbol | null {
-    const call = this.#callNumber();
-    return this.character.allocates.includes(operation) && this.ledger.available(call) < 1 ? this.ledger.refusal(call) : null;
+    if (!this.character.allocates.includes(operation) || this.ledger.available(this.calls) > 0) return null;
+    return this.ledger.refusal(this.calls);
   }
 
   /** How many bytes of a write find room, block by block; all or none where writes are whole. */
   #countThatFits(file: FileInode, position: number, length: number): number {
-    const room = this.ledger.available(this.#callNumber());
+    const room = this.ledger.available(this.calls);
     const lastPage = pageCount(position + length);
     if (room >= lastPage - pageOf(position)) return length;
     let needed = 0;

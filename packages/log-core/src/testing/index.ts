@@ -2,7 +2,8 @@
  * `@brimlog/log-core/testing`: a simulated disk and clock for the engine's tests and its users', fault plans,
  * seeded randomness, and the contract suites that every implementation of the ports has to pass.
  */
-export { SimulatedDisk, type CrashProfile, type SimulatedDiskOptions } from './simulated-disk.js';
+export { SimulatedDisk } from './simulated-disk.js';
+export { type CrashProfile, type SimulatedDiskOptions } from './disk-options.js';
 export { SimulatedClock, SIMULATION_STARTS_AT } from './simulated-clock.js';
 export { seededRandom, type Random } from './random.js';
 export { type FaultEffect, type FaultPlan, type FaultRule, type FiredFault } from './fault-plan.js';

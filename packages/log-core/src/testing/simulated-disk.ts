@@ -6,43 +6,17 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { IoFailure, IoOperation, IoSymbol } from '../model/io-failure.js';
 import type { FileFacts, FileHandle, FileSystem, IoResult, OpenMode, SpaceFacts } from '../ports/file-system.js';
-import { CallDispatcher, type Schedule } from './call-dispatcher.js';
+import { CallDispatcher } from './call-dispatcher.js';
 import type { CallFacts } from './call-trace.js';
-import type { DataProfile, ExposedBlocks } from './crash-image.js';
-import type { NameProfile } from './directory-inode.js';
+import type { DataProfile } from './crash-image.js';
+import { characterOf, crashChoices, limitsOf, nextBootId, type CrashProfile, type SimulatedDiskOptions } from './disk-options.js';
 import { DiskState, type DiskSettings, type OrRefusal } from './disk-state.js';
 import { copyTree, filesBelow, treeAfterCrash, type DiskTree } from './disk-tree.js';
 import type { FaultPlan, FiredFault } from './fault-plan.js';
-import { fileSystemCharacters, type FileSystemCharacter } from './file-system-character.js';
 import { seededRandom, type Random } from './random.js';
 import { simulatedFailure } from './simulated-failure.js';
 import { factsOf, SimulatedHandle, type HandleHost } from './simulated-handle.js';
-import { AMPLE_SPACE, type SpaceLimits } from './space-ledger.js';
-
-/** What a power cut leaves; `names` is by default what the file system's character says. @public */
-export interface CrashProfile {
-  readonly data: DataProfile;
-  readonly names?: NameProfile;
-  readonly exposed?: ExposedBlocks;
-}
-
-/** How a disk is made. Everything has a default: an ample, harsh, faultless disk. @public */
-export interface SimulatedDiskOptions extends Partial<SpaceLimits> {
-  /** One of `fileSystemCharacters` by name, or a value of your own. */
-  readonly character?: keyof typeof fileSystemCharacters | FileSystemCharacter;
-  readonly seed?: number;
-  readonly faults?: FaultPlan;
-  /** The largest size of a file, as `ulimit -f` sets it. */
-  readonly fileBytesMax?: number;
-  readonly handlesMax?: number;
-  /** A write that does not fit is refused whole instead of being cut short. */
-  readonly wholeWrites?: boolean;
-  readonly schedule?: Schedule;
-  /** The time files are stamped with, in milliseconds; a simulated clock's `now`. */
-  readonly now?: () => number;
-  /** The process that holds the locks, as a second opener is told. */
-  readonly pid?: number | null;
-}
+import type { SpaceLimits } from './space-ledger.js';
 
 /** What a disk takes over: a tree for itself, or the state it shares with another process. */
 interface Inherited {
@@ -65,6 +39,7 @@ export class SimulatedDisk implements FileSystem {
     this.#bootId = inherited?.bootId ?? `boot-${options.seed ?? 0}`;
     this.#dispatcher = new CallDispatcher(
       {
+        countCall: () => (this.#state.calls += 1),
         setHandlesMax: (max) => this.setHandlesMax(max),
         setReadOnly: (readOnly) => this.setReadOnly(readOnly),
         rot: (path, bit) => this.#rot(path, bit),
@@ -107,14 +82,14 @@ export class SimulatedDisk implements FileSystem {
 
   stat(path: string): IoResult<FileFacts> {
     return this.#run('stat', path, () => {
-      const inode = this.#state.find(path);
+      const inode = this.#state.paths.find(path);
       return typeof inode === 'string' ? inode : factsOf(inode);
     });
   }
 
   statFileSystem(path: string): IoResult<SpaceFacts> {
     return this.#run('statfs', path, () => {
-      const inode = this.#state.find(path);
+      const inode = this.#state.paths.find(path);
       return typeof inode === 'string' ? inode : this.#spaceFacts();
     });
   }
@@ -135,7 +110,7 @@ export class SimulatedDisk implements FileSystem {
     const site = { operation: 'watch', path, position: null, bytes: null } as const;
     return this.#dispatcher.runNow<() => void>({
       ...site,
-      work: () => this.#answer(this.#state.find(path), 'watch', path).map((inode) => this.#state.watchers.add(inode, onChange)),
+      work: () => this.#answer(this.#state.paths.find(path), 'watch', path).map((inode) => this.#state.watchers.add(inode, onChange)),
     });
   }
 
@@ -150,8 +125,7 @@ export class SimulatedDisk implements FileSystem {
    * same limits, no faults, no handles, and another boot id. `random` chooses among what the profile allows.
    */
   crash(profile: CrashProfile | DataProfile, random: Random = this.#random): SimulatedDisk {
-    const { data, names, exposed } = typeof profile === 'string' ? { data: profile } : profile;
-    const choices = { data, names: names ?? this.#namesFor(data), exposed: exposed ?? 'zeros' };
+    const choices = crashChoices(profile, this.#state.character);
     const tree = treeAfterCrash(this.#state.tree, choices, random, this.#state.remains);
     return this.#heir(tree, nextBootId(this.#bootId));
   }
@@ -284,13 +258,13 @@ export class SimulatedDisk implements FileSystem {
 
   /** What a reader sees of the file, or null where there is none. */
   readFile(path: string): Uint8Array | null {
-    const inode = this.#state.find(path);
+    const inode = this.#state.paths.find(path);
     return typeof inode === 'string' || inode.kind === 'directory' ? null : inode.cache.toBytes();
   }
 
   /** What is certain to survive of the file that now has this name, or null. */
   readDurable(path: string): Uint8Array | null {
-    const inode = this.#state.find(path);
+    const inode = this.#state.paths.find(path);
     return typeof inode === 'string' || inode.kind === 'directory' ? null : inode.durable.toBytes();
   }
 
@@ -302,7 +276,7 @@ export class SimulatedDisk implements FileSystem {
 
   /** Inverts one bit of the file, counted from its start, in the cache and on the platter. */
   flipBit(path: string, bitIndex: number): void {
-    const inode = this.#state.find(path);
+    const inode = this.#state.paths.find(path);
     if (typeof inode === 'string' || inode.kind === 'directory') return;
     const position = Math.floor(bitIndex / 8);
     inode.cache.flipBit(position, bitIndex % 8);
@@ -326,16 +300,12 @@ export class SimulatedDisk implements FileSystem {
       fileBytesMax,
       wholeWrites,
     };
-    return new DiskState(settings, from?.tree ?? null, () => this.#dispatcher.calls, now);
-  }
-
-  #namesFor(data: DataProfile): NameProfile {
-    return data === 'none' || data === 'all' ? data : this.#state.character.names;
+    return new DiskState(settings, from?.tree ?? null, now);
   }
 
   #spaceFacts(): SpaceFacts {
     const { character, ledger } = this.#state;
-    const { freeBytes, freeInodes } = ledger.shown(this.#dispatcher.calls);
+    const { freeBytes, freeInodes } = ledger.shown(this.#state.calls);
     return {
       freeBytes,
       totalBytes: ledger.limits.capacityBytes,
@@ -347,7 +317,7 @@ export class SimulatedDisk implements FileSystem {
 
   /** `bit` counts from the file's start and goes round its end, so that a plan need not know the size. */
   #rot(path: string, bit: number): void {
-    const inode = this.#state.find(path);
+    const inode = this.#state.paths.find(path);
     if (typeof inode !== 'string' && inode.kind === 'file' && inode.cache.size > 0) this.flipBit(path, bit % (inode.cache.size * 8));
   }
 
@@ -372,18 +342,4 @@ export class SimulatedDisk implements FileSystem {
   #answer<T extends object>(outcome: OrRefusal<T>, operation: IoOperation, path: string): Result<T, IoFailure> {
     return typeof outcome === 'string' ? err(simulatedFailure(outcome, operation, path)) : ok(outcome);
   }
-}
-
-function characterOf({ character = 'simulated' }: SimulatedDiskOptions): FileSystemCharacter {
-  return typeof character === 'string' ? fileSystemCharacters[character] : character;
-}
-
-function limitsOf(options: SimulatedDiskOptions): SpaceLimits {
-  const { capacityBytes, inodesMax, quotaBytes, reserveBytes, freeAfterCalls } = { ...AMPLE_SPACE, ...options };
-  return { capacityBytes, inodesMax, quotaBytes, reserveBytes, freeAfterCalls };
-}
-
-function nextBootId(bootId: string): string {
-  const [, stem = bootId, count = '0'] = /^(.*?)(?:\+(\d+))?$/.exec(bootId) ?? [];
-  return `${stem}+${Number(count) + 1}`;
 }

@@ -1,0 +1,98 @@
+/**
+ * What one round of one workload found, and the file that holds all of them. A sample has its own floors, measured in
+ * the same process before and after the log: only their ratio means anything on a machine that others use too.
+ */
+import type { LatencySummary } from '../stats/statistics.js';
+import type { RunScale } from './run-scale.js';
+import type { Workload } from './workload.js';
+
+/**
+ * The raw floors. `growing`: write + fdatasync at the end of a growing file; `overwriting`: the same over blocks that were written
+ * before; `group-…`: all producers' records in one write; `unsynced`: write alone; `read-crc`: read and CRC-32C of the
+ * files; `list-stat`: listing the directory and stat of every file in it.
+ */
+export type FloorName = 'growing' | 'overwriting' | 'group-growing' | 'group-overwriting' | 'unsynced' | 'read-crc' | 'list-stat';
+
+/** What a figure counts: more is better for rates, less for times. */
+export type Unit = 'records/s' | 'ms';
+
+/** What the process cost while the log was measured. */
+export interface Costs {
+  readonly seconds: number;
+  readonly appends: number;
+  readonly records: number;
+  /** Bytes of keys and values. */
+  readonly bytes: number;
+  /** Syncs and writes the log counted itself; null where it does not count. */
+  readonly syncs: number | null;
+  readonly writes: number | null;
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+  readonly cpuMs: number;
+  /** The most memory the process had resident, the bench's own included. */
+  readonly rssPeakBytes: number;
+  /** Bytes allocated on the JavaScript heap, the caller's own included. */
+  readonly heapBytes: number;
+}
+
+/** One round of one workload by one subject. */
+export interface Sample {
+  readonly workload: string;
+  readonly subject: string;
+  readonly round: number;
+  readonly unit: Unit;
+  readonly figure: number;
+  readonly floors: Readonly<Partial<Record<FloorName, number>>>;
+  readonly costs: Costs | null;
+  /** Microseconds; where the log did not keep up, `sustained` is false. */
+  readonly latency: (LatencySummary & { readonly sustained: boolean; readonly raw: LatencySummary }) | null;
+  /** Records that were read back and found to be what was appended. */
+  readonly checkedRecords: number;
+  /** Other findings, named with their unit: bytes read while opening, files in the directory. */
+  readonly facts: Readonly<Record<string, number>>;
+}
+
+/** System calls of one workload under strace, a process's whole life. */
+export interface StraceCount {
+  readonly workload: string;
+  readonly appends: number;
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+/** Where and with what it was measured. */
+export interface Machine {
+  readonly hostname: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly kernel: string;
+  readonly loadAverage: readonly number[];
+  readonly directory: string;
+  readonly fileSystem: { readonly type: string; readonly device: string; readonly options: string; readonly freeBytes: number };
+  readonly versions: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The JSON file. */
+export interface RunFile {
+  readonly format: 'brimlog-bench-run';
+  readonly formatVersion: 1;
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly quick: boolean;
+  readonly scale: RunScale;
+  readonly machine: Machine;
+  readonly workloads: readonly Workload[];
+  readonly samples: readonly Sample[];
+  readonly strace: readonly StraceCount[];
+}
+
+/** Whether more of this unit is better. */
+export function isRate(unit: Unit): boolean {
+  return unit === 'records/s';
+}
+
+/** How many times as good as the floor a figure is; above 1 is better than the floor. */
+export function timesFloor(unit: Unit, figure: number, floor: number): number {
+  return isRate(unit) ? figure / floor : floor / figure;
+}
