@@ -63,6 +63,30 @@ const expected = (input: RecordInput, offset: number): LogRecord => {
 };
 
 describe('BatchBuilder', () => {
+  it('gives a large buffer back, halving it, when it was of no use for long', () => {
+    const builder = new BatchBuilder(roomy);
+    const bufferBytes = (): number => {
+      builder.tryAppend('small', now);
+      const { byteLength } = builder.finish(0, 7, 3, crc32cTable).buffer;
+      builder.reset();
+      return byteLength;
+    };
+    const runOfSmall = (): number[] => Array.from({ length: 256 }, bufferBytes);
+
+    builder.tryAppend(new Uint8Array(100_000), now);
+    builder.reset();
+    expect(new Set(runOfSmall())).toEqual(new Set([128 * 1024]));
+    expect(new Set(runOfSmall())).toEqual(new Set([64 * 1024]));
+    // A batch that needs the size begins the run anew.
+    for (let count = 0; count < 200; count++) bufferBytes();
+    builder.tryAppend(new Uint8Array(20_000), now);
+    builder.reset();
+    for (let count = 0; count < 200; count++) bufferBytes();
+    expect(bufferBytes()).toBe(64 * 1024);
+    for (let count = 0; count < 2000; count++) bufferBytes();
+    expect(bufferBytes()).toBe(16 * 1024);
+  });
+
   it('is empty at first and after reset', () => {
     const builder = new BatchBuilder(roomy);
     const state = () => [builder.recordsCount, builder.bytes, builder.maxTimestamp];

@@ -39,6 +39,12 @@ describe('segment table', () => {
     expect(decode(encode(other, sample, later))).toEqual({ entries: [later, sample], damaged: 0 });
   });
 
+  it('reads back the largest numbers there are', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const largest = { baseOffset: most, nextOffset: most, endPosition: most, maxTimestamp: most };
+    expect(decode(encode(largest))).toEqual({ entries: [largest], damaged: 0 });
+  });
+
   it('passes over an entry after any single bit of it was flipped, and counts it', () => {
     const bytes = encode(other, sample);
     for (let bit = 0; bit < SEGMENT_TABLE_ENTRY_BYTES * 8; bit++) {

@@ -123,7 +123,10 @@ class BatchIteration {
       if (limit === null) return mayEnd ? null : err(closedError());
       const inMemory = started.nextInMemory(limit);
       const next = inMemory === null ? await started.next(limit) : ok(inMemory);
-      if (next.isErr()) return this.#source.limit(isolation) === null && mayEnd ? null : err(next.error);
+      if (next.isErr()) {
+        if (this.#source.limit(isolation) !== null) return err(next.error);
+        return mayEnd ? null : err(closedError());
+      }
       if (next.value !== null) {
         const refused = unreadable(next.value);
         return refused === null ? ok(next.value) : err(refused);

@@ -12,7 +12,7 @@ import { simulatedFailure } from './simulated-failure.js';
 
 /**
  * Decides when a call is carried out: `run` does the work and answers; it must be called once, at any time.
- * With fast-check's scheduler: `(label, run) => void scheduler.schedule(Promise.resolve(), label).then(run)`. @public
+ * With fast-check's scheduler: `(label, run) => { scheduler.schedule(Promise.resolve(), label).then(run, run); }`. @public
  */
 export type Schedule = (label: string, run: () => void) => void;
 

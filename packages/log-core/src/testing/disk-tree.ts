@@ -5,6 +5,7 @@
 import { imageAfterCrash, type DataProfile, type ExposedBlocks, type Remains } from './crash-image.js';
 import { applyNameChange, DirectoryInode, NameJournal, type Inode, type NameProfile } from './directory-inode.js';
 import { FileInode } from './file-inode.js';
+import { hashText, joinLanes, laneOf, placed } from './hash-lanes.js';
 import type { Random } from './random.js';
 
 /** A root directory and what is pending of its names. @internal */
@@ -73,18 +74,15 @@ function addEntry(directory: DirectoryInode, name: string, child: Inode): void {
 
 /** A hash of everything durable: names and bytes, whatever their order. @internal */
 export function hashOfDurable(directory: DirectoryInode): number {
-  let hash = 0x51ed270b;
+  let low = 0x51ed270b;
+  let high = 0x165667b1;
   for (const [name, child] of directory.durable) {
+    const nameHash = hashText(name);
     const childHash = child.kind === 'file' ? child.durable.hash() : hashOfDurable(child);
-    hash = (hash + Math.imul(hashOfName(name) ^ Math.imul(childHash, 0x9e3779b1), 0x85ebca6b)) | 0;
+    low = (low + placed(laneOf(childHash, 0), laneOf(nameHash, 0))) | 0;
+    high = (high + placed(laneOf(childHash, 1), laneOf(nameHash, 1))) | 0;
   }
-  return hash >>> 0;
-}
-
-function hashOfName(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
-  return hash;
+  return joinLanes(low, high);
 }
 
 /** Every file of the tree, with its path. @internal */

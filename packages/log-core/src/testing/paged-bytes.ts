@@ -5,6 +5,8 @@
  * the size are zero, so that growing shows zeros. It does not know what is durable.
  */
 
+import { hashWords, joinLanes, laneOf, placed } from './hash-lanes.js';
+
 /** Bytes of a page, which is also a block of the simulated disk. @internal */
 export const PAGE_BYTES = 4096;
 
@@ -15,11 +17,11 @@ interface Page {
   readonly bytes: Uint8Array;
   /** Only who holds this token may change the bytes; null for the page of zeros, which nobody may. */
   owner: object | null;
-  /** Known hash of the bytes, or 0. */
-  hash: number;
+  /** The hash of the bytes, while it is known. */
+  hash: number | null;
 }
 
-const ZERO_PAGE: Page = { bytes: new Uint8Array(PAGE_BYTES), owner: null, hash: 0 };
+const ZERO_PAGE: Page = { bytes: new Uint8Array(PAGE_BYTES), owner: null, hash: null };
 
 let slab = new Uint8Array(0);
 let slabUsed = 0;
@@ -174,14 +176,17 @@ export class PagedBytes {
 
   /** A hash of size and bytes, holes as zeros; each page's is kept until it changes. */
   hash(): number {
-    let hash = Math.imul(this.#size ^ 0x2545f491, 0x9e3779b1);
+    let low = placed(0x811c9dc5, this.#size);
+    let high = placed(0x2545f491, this.#size);
     for (let index = 0; index < this.#pages.length; index += 1) {
       const page = this.#pages[index] ?? null;
+      const hash = page === null ? ZERO_HASH : hashOf(page);
       // Zeros add nothing, wherever they are: a hole and a written zero read the same.
-      if (page === null || hashOf(page) === ZERO_PAGE.hash) continue;
-      hash = (hash + Math.imul(page.hash ^ Math.imul(index + 1, 0x85ebca6b), 0xc2b2ae35)) | 0;
+      if (hash === ZERO_HASH) continue;
+      low = (low + placed(laneOf(hash, 0), index + 1)) | 0;
+      high = (high + placed(laneOf(hash, 1), index + 1)) | 0;
     }
-    return hash >>> 0;
+    return joinLanes(low, high);
   }
 
   #prepare(end: number): void {
@@ -202,12 +207,12 @@ export class PagedBytes {
   #writable(index: number, whole: boolean): Uint8Array {
     const present = this.#pages[index] ?? null;
     if (present !== null && present.owner === this.#token) {
-      present.hash = 0;
+      present.hash = null;
       return present.bytes;
     }
     const bytes = freshBytes();
     if (!whole && present !== null && present !== ZERO_PAGE) bytes.set(present.bytes);
-    this.#place(index, { bytes, owner: this.#token, hash: 0 });
+    this.#place(index, { bytes, owner: this.#token, hash: null });
     return bytes;
   }
 
@@ -228,15 +233,8 @@ export class PagedBytes {
 }
 
 function hashOf(page: Page): number {
-  if (page.hash !== 0) return page.hash;
-  const words = new Int32Array(page.bytes.buffer, page.bytes.byteOffset, PAGE_BYTES / 4);
-  let hash = 0x811c9dc5;
-  for (const word of words) {
-    hash = Math.imul(hash ^ word, 0x01000193);
-    hash ^= hash >>> 15;
-  }
-  page.hash = hash === 0 ? 1 : hash;
+  if (page.hash === null) page.hash = hashWords(page.bytes);
   return page.hash;
 }
 
-hashOf(ZERO_PAGE);
+const ZERO_HASH = hashOf(ZERO_PAGE);

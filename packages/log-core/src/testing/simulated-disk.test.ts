@@ -392,9 +392,8 @@ describe('SimulatedDisk: processes, watching, order', () => {
           },
         });
         disk.writeFile('/a', bytes(1))._unsafeUnwrap();
-        const calls = Promise.all([disk.unlink('/a'), disk.rename('/a', '/b')]);
-        await scheduler.waitFor(calls);
-        orders.add((await calls).map(symbolOf).join());
+        const calls = Promise.all([disk.unlink('/a'), disk.rename('/a', '/b')]).then((answers) => answers.map(symbolOf).join());
+        orders.add(await scheduler.waitFor(calls));
       }),
       { numRuns: 40 },
     );
