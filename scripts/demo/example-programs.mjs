@@ -61,7 +61,7 @@ export class Producer {
       return; // It was killed in the middle of the line.
     }
     if (event.event === 'status' || event.event === 'closed') this.status = event;
-    if (event.event === 'acknowledged') this.acknowledged = Math.max(this.acknowledged, event.nextOffset);
+    if (event.event === 'acknowledged') this.acknowledged = Math.max(this.acknowledged, event['nextOffset']);
     for (const listener of this.#listeners) listener(event);
   }
 }

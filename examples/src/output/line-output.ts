@@ -2,7 +2,6 @@
  * Where the consumer's lines go, and how far it has come. A file gets every line exactly once, whatever crashes: what
  * was written after the last saved position is cut off again. Standard output gets a line again after a crash.
  */
-import { once } from 'node:events';
 import { open, type FileHandle } from 'node:fs/promises';
 import { loadPosition, savePosition, type Position } from './position-file.js';
 
@@ -38,7 +37,7 @@ export class LineOutput {
   /** Writes whole lines, whose last record is the one before `nextOffset`. */
   async write(lines: Uint8Array, nextOffset: number): Promise<void> {
     if (this.#file !== null) await this.#file.appendFile(lines);
-    else if (!process.stdout.write(lines)) await once(process.stdout, 'drain');
+    else await writeOut(lines);
     this.#position = { nextOffset, outputBytes: (this.#position?.outputBytes ?? 0) + lines.byteLength };
     if (performance.now() - this.#savedAt >= SAVE_MS) await this.#save();
   }
@@ -55,4 +54,14 @@ export class LineOutput {
     await savePosition(this.#positionPath, this.#position);
     this.#savedAt = performance.now();
   }
+}
+
+/** Resolves when whoever reads standard output has taken the bytes, or they are in its pipe. */
+async function writeOut(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }

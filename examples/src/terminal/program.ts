@@ -9,8 +9,16 @@ export function stopSignal(): AbortSignal {
 
 /** Runs a program to its end. What it returns, or what the file system throws at it, becomes one sentence and exit code 1. */
 export async function run(name: string, program: () => Promise<string | null>): Promise<void> {
-  const problem = await program().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+  // A failed write to standard output is the writer's to handle.
+  process.stdout.on('error', () => undefined);
+  const problem = await program().catch(sentenceFor);
   if (problem === null) return;
   process.stderr.write(`${name}: ${problem}\n`);
   process.exitCode = 1;
+}
+
+function sentenceFor(error: unknown): string | null {
+  if (!(error instanceof Error)) return String(error);
+  // Whoever read our output, as `head` does, has seen enough.
+  return 'code' in error && error.code === 'EPIPE' ? null : error.message;
 }

@@ -82,7 +82,7 @@ describe('BatchBuilder', () => {
     builder.tryAppend(new Uint8Array(20_000), now);
     builder.reset();
     for (let count = 0; count < 200; count++) bufferBytes();
-    expect(bufferBytes()).toBe(64 * 1024);
+    expect(bufferBytes()).toBe(32 * 1024);
     for (let count = 0; count < 2000; count++) bufferBytes();
     expect(bufferBytes()).toBe(16 * 1024);
   });

@@ -4,7 +4,6 @@
  * INVARIANT: a page is changed in place only by the one value that owns it; bytes of the last page beyond
  * the size are zero, so that growing shows zeros. It does not know what is durable.
  */
-
 import { hashWords, joinLanes, laneOf, placed } from './hash-lanes.js';
 
 /** Bytes of a page, which is also a block of the simulated disk. @internal */

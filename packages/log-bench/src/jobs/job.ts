@@ -1,0 +1,89 @@
+/**
+ * What a child process is asked to do and what it answers: plain values, sent as JSON. Every measurement has a process of
+ * its own, so that none inherits another's heap, compiled code or open files.
+ */
+import type { RunScale } from '../model/run-scale.js';
+import type { Sample, StraceCount } from '../model/sample.js';
+import type { Workload } from '../model/workload.js';
+
+/** One round of one workload. `dir` is there; for reading and opening it holds the prepared log. */
+export interface MeasureJob {
+  readonly kind: 'measure';
+  readonly workload: Workload;
+  readonly subject: string;
+  readonly round: number;
+  readonly dir: string;
+  readonly scale: RunScale;
+  /** Where optional stores are looked for besides this package. */
+  readonly peersFrom: string;
+  /** Records that must be there; null where the log was not prepared, or where its writer was killed. */
+  readonly records: number | null;
+}
+
+/** Appends under strace, without floors: only the log's own calls are to be counted. */
+export interface StraceJob {
+  readonly kind: 'strace';
+  readonly workload: Workload;
+  readonly dir: string;
+  readonly scale: RunScale;
+}
+
+/** Makes a log of about `bytes` and closes it. */
+export interface FillJob {
+  readonly kind: 'fill';
+  readonly subject: string;
+  readonly dir: string;
+  readonly bytes: number;
+  readonly peersFrom: string;
+}
+
+/** Makes a closed log of so many segments, each of one record. */
+export interface SegmentsJob {
+  readonly kind: 'segments';
+  readonly dir: string;
+  readonly segments: number;
+}
+
+/** Makes a log of about `bytes`, then goes on with durable appends until it is killed. */
+export interface KilledWriterJob {
+  readonly kind: 'killed-writer';
+  readonly dir: string;
+  readonly bytes: number;
+}
+
+/** Measures the raw disk. */
+export interface DiskJob {
+  readonly kind: 'disk';
+  readonly dir: string;
+  readonly rounds: number;
+  readonly sliceMs: number;
+}
+
+export type Job = MeasureJob | StraceJob | FillJob | SegmentsJob | KilledWriterJob | DiskJob;
+
+/** One row of `disk`: megabytes and calls per second of each round. */
+export interface DiskRow {
+  readonly group: string;
+  readonly title: string;
+  readonly bytes: number;
+  readonly perSecond: number[];
+  /** Median microseconds of one call in each round; empty where single calls were not timed. */
+  readonly p50Us: number[];
+}
+
+/** What each kind of job answers. */
+export interface JobAnswers {
+  readonly measure: Sample;
+  readonly strace: Omit<StraceCount, 'calls'>;
+  readonly fill: { readonly records: number };
+  readonly segments: { readonly records: number };
+  readonly 'killed-writer': { readonly records: number };
+  readonly disk: readonly DiskRow[];
+}
+
+/** What a child sends. `acked`: so many records are durable by now. */
+export type Message =
+  | { readonly type: 'result'; readonly value: unknown }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'acked'; readonly records: number }
+  | { readonly type: 'step'; readonly done: number; readonly of: number };

@@ -1,0 +1,71 @@
+/**
+ * One opening, in a process that has just started: compiled code and caches of the process are as cold as a user's; the
+ * system's page cache is warm, since emptying it is not every user's right.
+ */
+import { loadCrc32c } from '../measure/native-crc.js';
+import { readCalls } from '../measure/gauges.js';
+import { listAndStat, readAndCheck, segmentFiles } from '../measure/raw-reads.js';
+import { RecordRing } from '../measure/record-ring.js';
+import type { FloorName, Sample } from '../model/sample.js';
+import { RECORD_100 } from '../model/workload.js';
+import { closeLog, openBrimlog, openLog, type OpenedLog } from '../stores/brimlog-store.js';
+import { readBack } from './drive.js';
+import type { MeasureJob } from './job.js';
+import { FILL_BATCH_RECORDS } from './prepare-job.js';
+
+/** Opens a log whose writer was killed; `job.records` were acknowledged at least. */
+export async function measureUncleanOpening(job: MeasureJob): Promise<Sample> {
+  const crc32c = loadCrc32c();
+  const files = segmentFiles(job.dir);
+  const before = readAndCheck(files, crc32c);
+  const { log, milliseconds, reads } = await openTimed(job.dir);
+  if (log.recovery.clean) throw new Error('the log says it was closed cleanly, but its writer was killed');
+  const { keptBytes } = log.recovery;
+  const segments = log.status().segments;
+  await closeLog(log);
+  const after = readAndCheck(files, crc32c);
+
+  // The ring is that of the writer: what is there must be its first records, and at least those it told of.
+  const store = await openBrimlog(job.dir, 'written');
+  const checkedRecords = await readBack(store, new RecordRing(RECORD_100, FILL_BATCH_RECORDS), null);
+  await store.close();
+  if (checkedRecords < (job.records ?? 0)) throw new Error(`${String(job.records)} records were acknowledged before the kill, ${checkedRecords} are there`);
+  const facts = { 'read calls': reads.calls, 'bytes read': reads.bytes, 'bytes of the log': before.bytes, 'bytes kept': keptBytes, segments };
+  return sample(job, milliseconds, { 'read-crc': (before.milliseconds + after.milliseconds) / 2 }, checkedRecords, facts);
+}
+
+/** Opens a closed log of many small segments, `job.records` records in all. */
+export async function measureCleanOpening(job: MeasureJob): Promise<Sample> {
+  const before = listAndStat(job.dir);
+  const { log, milliseconds, reads } = await openTimed(job.dir);
+  const { clean } = log.recovery;
+  const { segments, logEndOffset } = log.status();
+  await closeLog(log);
+  const after = listAndStat(job.dir);
+  if (!clean) throw new Error('the log was closed, but says it was not');
+  if (segments !== job.scale.segments || logEndOffset !== job.records) {
+    throw new Error(`${job.scale.segments} segments of ${String(job.records)} records were made, the log has ${segments} of ${logEndOffset}`);
+  }
+  const facts = { 'read calls': reads.calls, 'bytes read': reads.bytes, files: before.files, segments };
+  return sample(job, milliseconds, { 'list-stat': (before.milliseconds + after.milliseconds) / 2 }, logEndOffset, facts);
+}
+
+async function openTimed(dir: string): Promise<{ readonly log: OpenedLog; readonly milliseconds: number; readonly reads: { readonly calls: number; readonly bytes: number } }> {
+  const before = readCalls();
+  const startedAt = performance.now();
+  const log = await openLog(dir);
+  const milliseconds = performance.now() - startedAt;
+  const after = readCalls();
+  return { log, milliseconds, reads: { calls: after.calls - before.calls, bytes: after.bytes - before.bytes } };
+}
+
+function sample(
+  job: MeasureJob,
+  milliseconds: number,
+  floors: Partial<Record<FloorName, number>>,
+  checkedRecords: number,
+  facts: Record<string, number>,
+): Sample {
+  const { workload, subject, round } = job;
+  return { workload: workload.name, subject, round, unit: 'ms', figure: milliseconds, floors, costs: null, latency: null, checkedRecords, facts };
+}

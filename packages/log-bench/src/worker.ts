@@ -1,0 +1,82 @@
+/**
+ * The child process: carries out one job, given as JSON in its argument, and sends the answer to its parent. It ends
+ * with its parent: nothing may go on writing when the directory is removed.
+ */
+import { appendForStrace, measureAppends } from './jobs/append-job.js';
+import { measureDisk } from './jobs/disk-job.js';
+import type { Job, JobAnswers, MeasureJob, Message } from './jobs/job.js';
+import { measureOffered } from './jobs/offered-job.js';
+import { measureCleanOpening, measureUncleanOpening } from './jobs/open-job.js';
+import { fillStore, makeSegments, writeUntilKilled } from './jobs/prepare-job.js';
+import { measureReading, measureVerify } from './jobs/read-job.js';
+import type { Sample } from './model/sample.js';
+import { BRIMLOG, storeOpener } from './stores/open-store.js';
+
+/** Progress is told at most so often: telling costs the one who tells. */
+const STEP_EVERY = 50;
+
+function send(message: Message): void {
+  process.send?.(message);
+}
+
+function carryOut(job: Job): Promise<JobAnswers[Job['kind']]> {
+  switch (job.kind) {
+    case 'measure':
+      return measure(job);
+    case 'strace':
+      return strace(job);
+    case 'fill':
+      return storeOpener(job.subject, job.peersFrom).then((openStore) => fillStore(job, openStore));
+    case 'segments':
+      return makeSegments(job, (done) => {
+        if (done % STEP_EVERY === 0) send({ type: 'step', done, of: job.segments });
+      });
+    case 'killed-writer':
+      return writeUntilKilled(job, (records) => {
+        send({ type: 'acked', records });
+      });
+    case 'disk':
+      return measureDisk(job, (done, of) => {
+        send({ type: 'step', done, of });
+      });
+  }
+}
+
+async function measure(job: MeasureJob): Promise<Sample> {
+  const { work } = job.workload;
+  const openStore = await storeOpener(job.subject, job.peersFrom);
+  switch (work.kind) {
+    case 'append':
+      return measureAppends(job, work, openStore);
+    case 'offered':
+      return measureOffered(job, work, openStore);
+    case 'read':
+      return measureReading(job, openStore);
+    case 'verify':
+      return measureVerify(job);
+    case 'open-unclean':
+      return measureUncleanOpening(job);
+    case 'open-clean':
+      return measureCleanOpening(job);
+  }
+}
+
+async function strace(job: Extract<Job, { readonly kind: 'strace' }>): Promise<JobAnswers['strace']> {
+  const { work } = job.workload;
+  if (work.kind !== 'append') throw new Error(`${job.workload.name} does not append`);
+  return appendForStrace(job, work, await storeOpener(BRIMLOG, ''));
+}
+
+process.on('disconnect', () => {
+  process.exit(1);
+});
+// Ctrl-C reaches the whole group of a terminal: the parent decides what it means.
+process.on('SIGINT', () => undefined);
+
+try {
+  const value = await carryOut(JSON.parse(process.argv[2] ?? '') as Job);
+  send({ type: 'result', value });
+} catch (thrown) {
+  send({ type: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) });
+}
+process.disconnect();
