@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compareLines } from './demo/compare-lines.mjs';
 import { declarationLines, linesOf } from './demo/declaration-lines.mjs';
 import { Producer, startConsumer } from './demo/example-programs.mjs';
-import { scratchDirectory } from './demo/scratch-directory.mjs';
+import { exitWhenAskedTo, scratchDirectory } from './demo/scratch-directory.mjs';
 
 const KILLS = 8;
 /** Slow enough to be watched, fast enough that the disk always has something to do. */
@@ -19,6 +19,7 @@ const KILL_DELAY_MS = 10;
 /** Nothing here takes nearly as long. */
 const PATIENCE_MS = 90_000;
 
+exitWhenAskedTo();
 const scratch = scratchDirectory('brimlog-demo');
 const inputPath = join(scratch, 'input.txt');
 const outputPath = join(scratch, 'output.txt');

@@ -19,6 +19,18 @@ function send(message: Message): void {
   process.send?.(message);
 }
 
+/** Sends the last message and lets go of the parent once it left. */
+function sendLast(message: Message): void {
+  process.removeListener('disconnect', leave);
+  process.send?.(message, undefined, undefined, () => {
+    process.disconnect();
+  });
+}
+
+function leave(): void {
+  process.exit(1);
+}
+
 function carryOut(job: Job): Promise<JobAnswers[Job['kind']]> {
   switch (job.kind) {
     case 'measure':
@@ -67,16 +79,13 @@ async function strace(job: Extract<Job, { readonly kind: 'strace' }>): Promise<J
   return appendForStrace(job, work, await storeOpener(BRIMLOG, ''));
 }
 
-process.on('disconnect', () => {
-  process.exit(1);
-});
+process.on('disconnect', leave);
 // Ctrl-C reaches the whole group of a terminal: the parent decides what it means.
 process.on('SIGINT', () => undefined);
 
 try {
   const value = await carryOut(JSON.parse(process.argv[2] ?? '') as Job);
-  send({ type: 'result', value });
+  sendLast({ type: 'result', value });
 } catch (thrown) {
-  send({ type: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) });
+  sendLast({ type: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) });
 }
-process.disconnect();

@@ -41,6 +41,8 @@ export class HandlePool {
   #open = 0;
   #sharedOpen = 0;
   #shut = false;
+  /** How often a name was invalidated, or the pool shut. */
+  #changes = 0;
 
   constructor(fs: FileSystem, max: number, background: Background) {
     this.#fs = fs;
@@ -89,18 +91,21 @@ export class HandlePool {
       await place;
     }
     this.#sharedOpen += 1;
+    const changes = this.#changes;
     const opened = await this.openOwn(path, 'read');
     if (opened.isErr()) {
       this.#giveBackShared();
       return err(opened.error);
     }
-    const fresh: Shared = { path, handle: opened.value, users: 1, stale: this.#shut || this.#shared.has(path) };
+    // A name that changed hands meanwhile may stand for another file than the one that was opened.
+    const fresh: Shared = { path, handle: opened.value, users: 1, stale: changes !== this.#changes || this.#shared.has(path) };
     if (!fresh.stale) this.#shared.set(path, fresh);
     return ok(this.#lend(fresh));
   }
 
   /** The path stands for another file from now on; its readers finish with the old one. */
   invalidate(path: string): void {
+    this.#changes += 1;
     const shared = this.#shared.get(path);
     if (shared === undefined) return;
     this.#shared.delete(path);
@@ -111,6 +116,7 @@ export class HandlePool {
   /** Lends nothing any more; resolves when every handle for reading is closed, those in use after their last user. */
   async shut(): Promise<void> {
     this.#shut = true;
+    this.#changes += 1;
     this.#wakeAll();
     for (const shared of this.#shared.values()) shared.stale = true;
     await this.#evict(this.#max);

@@ -21,7 +21,7 @@ import { rehome, type UnprovenRange } from './rehome.js';
 import type { SegmentIndex } from './segment-index.js';
 import { makeSegment } from './segment-maker.js';
 import type { SegmentTableFile } from './segment-table-file.js';
-import { lastSegment, sealLast, sumSealedBytes, type LogSnapshot, type Segment } from './snapshot.js';
+import { lastSegment, rehomedSnapshot, rolledSnapshot, sealLast, sumSealedBytes, type LogSnapshot, type Segment } from './snapshot.js';
 import type { SnapshotCell } from './snapshot-cell.js';
 import type { Spare } from './spare.js';
 
@@ -235,7 +235,7 @@ export class LogFiles {
     const { active, toOffset, bytes } = rehomed.value;
     this.#unproven = null;
     this.#active = active;
-    this.#cell.publish(this.#rehomedSnapshot(range, active, toOffset, bytes));
+    this.#cell.publish(rehomedSnapshot(this.snapshot, range, this.#newSegment(active.baseOffset), { toOffset, bytes }));
     await this.#saveCheckpoint('re-homing');
     return ok({ fromOffset: range.from.offset, toOffset });
   }
@@ -360,20 +360,12 @@ export class LogFiles {
 
   async #switchTo(active: ActiveSegment, baseOffset: Offset): Promise<void> {
     const old = this.#active;
-    const sealed = sealLast(this.snapshot, old === null ? null : maxTimestampOf(old));
-    const kept = sealed.segments.filter((segment) => segment.baseOffset !== baseOffset);
+    const next = rolledSnapshot(this.snapshot, this.#newSegment(baseOffset), old === null ? null : maxTimestampOf(old));
     this.#active = active;
     this.#continueWith = null;
-    this.#cell.publish({
-      ...sealed,
-      segments: [...kept, this.#newSegment(baseOffset)],
-      sealedBytes: sumSealedBytes(kept),
-      logEndOffset: baseOffset,
-      endPosition: 0,
-      recoveryPoint: { offset: baseOffset, segment: baseOffset, position: 0 },
-    });
+    this.#cell.publish(next);
     this.#ctx.counters.rolls += 1;
-    if (old !== null) await this.#retire(old, kept[kept.length - 1]);
+    if (old !== null) await this.#retire(old, next.segments[next.segments.length - 2]);
     await this.#saveCheckpoint('rolling');
     this.#ctx.events.emit('roll', { baseOffset });
   }
@@ -382,23 +374,6 @@ export class LogFiles {
     await old.close();
     if (sealed !== undefined) await this.#table.append(sealed);
     if (old.index.coveredFrom === 0) this.#ctx.background.run(this.#indexFiles.run(() => writeIndexFiles(this.#ctx, old.index)));
-  }
-
-  #rehomedSnapshot(range: UnprovenRange, active: ActiveSegment, toOffset: Offset, bytes: ByteCount): LogSnapshot {
-    const { snapshot } = this;
-    const sealed = { nextOffset: range.from.offset, endPosition: range.from.position, maxTimestamp: null };
-    const kept = snapshot.segments
-      .filter((segment) => segment.baseOffset < range.from.offset)
-      .map((segment) => (segment.baseOffset === range.from.segment ? { ...segment, sealed } : segment));
-    return {
-      ...snapshot,
-      segments: [...kept, this.#newSegment(range.from.offset)],
-      sealedBytes: sumSealedBytes(kept),
-      highWatermark: toOffset,
-      logEndOffset: toOffset,
-      endPosition: bytes,
-      recoveryPoint: { offset: toOffset, segment: active.baseOffset, position: bytes },
-    };
   }
 
   #newSegment(baseOffset: Offset): Segment {

@@ -3,9 +3,8 @@
  * parts; here calls are checked, handed on, and their answers given.
  */
 import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
-import { utf8Bytes } from '../codec/utf8.js';
-import { checkAppendOptions, checkConsumerName, checkOffset, checkSignalOptions, checkVerifyOptions } from '../decide/check-arguments.js';
-import { diskError, reactionTo } from '../decide/failure-policy.js';
+import { checkAppendOptions, checkOffset, checkSignalOptions, checkVerifyOptions } from '../decide/check-arguments.js';
+import { diskError } from '../decide/failure-policy.js';
 import type {
   AppendOptions,
   AppendResult,
@@ -29,7 +28,6 @@ import {
   offsetOutOfRange,
   type AppendError,
   type CloseError,
-  type ConsumerError,
   type FlushError,
   type ReadError,
   type RecoverError,
@@ -44,22 +42,23 @@ import { AppendQueue } from './append-queue.js';
 import type { LogContext } from './context.js';
 import { IndexCache } from './index-cache.js';
 import { LockScope } from './lock-scope.js';
+import { LogConsumers } from './log-consumers.js';
 import { LogFiles } from './log-files.js';
 import { batches, read, records, type FollowSource } from './log-reading.js';
 import { LogWriter } from './log-writer.js';
-import { giveBack, type OpenedFiles } from './open-log.js';
+import { giveBack } from './open-log.js';
+import type { OpenedFiles } from './opened-files.js';
 import type { PositionsFile } from './positions-file.js';
 import { RetentionTimer } from './retention-timer.js';
+import { recoverLog } from './recover-log.js';
 import { SegmentDeleter } from './segment-deleter.js';
 import { lastSegment, snapshotBytes } from './snapshot.js';
 import type { SnapshotCell } from './snapshot-cell.js';
 import { SpaceKeeper } from './space-keeper.js';
 import { StateCell } from './state-cell.js';
 import { verifyLog } from './verify-log.js';
+import { waitUntilWritable } from './wait-until-writable.js';
 import { WatermarkFile } from './watermark-file.js';
-
-/** A timer that is only there to keep the process alive: longer than anybody waits. */
-const KEEP_ALIVE_MS = 2 ** 31 - 1;
 
 /** @internal */
 export class OpenLog implements MessageLog {
@@ -78,6 +77,7 @@ export class OpenLog implements MessageLog {
   readonly #watermark: WatermarkFile;
   readonly #retention: RetentionTimer;
   readonly #source: FollowSource;
+  readonly #consumers: LogConsumers;
   #closing: Promise<Result<void, CloseError>> | null = null;
   #stopListening: () => void = () => undefined;
 
@@ -135,6 +135,11 @@ export class OpenLog implements MessageLog {
       if (deleted.isErr() && deleted.error.kind !== 'closed') ctx.events.emit('warning', { error: deleted.error, during: 'retention' });
     });
     this.#source = this.#makeSource(start.tag);
+    this.#consumers = new LogConsumers(positions, {
+      snapshot: () => this.#cell.current,
+      isClosed: () => this.#isClosed,
+      flush: () => this.#writer.flush(),
+    });
     this.#begin(opened);
   }
 
@@ -179,17 +184,16 @@ export class OpenLog implements MessageLog {
   }
 
   recover(): ResultAsync<RecoveryReport, RecoverError> {
-    return new ResultAsync(this.#recover());
+    if (this.#isClosed) return errAsync(closedError());
+    const parts = { ctx: this.#ctx, files: this.#files, lane: this.#lane, state: this.#state };
+    return new ResultAsync(recoverLog(parts)).map((report) => {
+      this.#published();
+      return report;
+    });
   }
 
   consumer(name: string): Consumer {
-    const wrong = checkConsumerName(name, utf8Bytes);
-    return {
-      name,
-      position: () => (wrong === null ? new ResultAsync(Promise.resolve(this.#position(name))) : errAsync(wrong)),
-      commit: (offset) => (wrong === null ? new ResultAsync(this.#commit(name, offset)) : errAsync(wrong)),
-      forget: () => (wrong === null ? new ResultAsync(this.#forget(name)) : errAsync(wrong)),
-    };
+    return this.#consumers.consumer(name);
   }
 
   status(): LogStatus {
@@ -226,7 +230,7 @@ export class OpenLog implements MessageLog {
 
   waitUntilWritable(options?: { readonly signal?: AbortSignal }): ResultAsync<void, WaitError> {
     const wrong = checkSignalOptions(options);
-    return wrong === null ? new ResultAsync(this.#waitUntilWritable(options?.signal)) : errAsync(wrong);
+    return wrong === null ? new ResultAsync(waitUntilWritable(this.#ctx.clock, this.#state, options?.signal)) : errAsync(wrong);
   }
 
   close(): ResultAsync<void, CloseError> {
@@ -336,104 +340,6 @@ export class OpenLog implements MessageLog {
       const rolled = prepared.isErr() || this.#cell.current.endPosition === 0 ? prepared : await this.#files.roll(lane);
       if (rolled.isErr()) await this.#writer.react(lane, rolled.error, 0);
     });
-  }
-
-  async #recover(): Promise<Result<RecoveryReport, RecoverError>> {
-    if (this.#isClosed) return err(closedError());
-    const startedAt = this.#ctx.clock.monotonic();
-    const recovered = await this.#lane.run(async (lane): Promise<Result<RecoveryReport, RecoverError>> => {
-      if (this.#state.state !== 'failed') return ok(this.#recoveryReport(startedAt, null, this.#cell.current.highWatermark));
-      const { reason } = this.#state;
-      const before = this.#cell.current.highWatermark;
-      this.#state.change('opening', null);
-      await this.#files.retireActive(lane);
-      const rehomed = await this.#files.rehomeUnproven(lane);
-      const ready = rehomed.isOk() && rehomed.value === null ? await this.#files.roll(lane) : rehomed;
-      if (ready.isErr()) {
-        const cause = diskError(ready.error.doing, ready.error.failure);
-        const { state } = reactionTo(ready.error.doing, ready.error.failure.symbol);
-        this.#state.change('failed', state?.reason ?? reason, cause);
-        return err(cause);
-      }
-      this.#state.change('writable', null);
-      return ok(this.#recoveryReport(startedAt, rehomed.isOk() ? rehomed.value : null, before));
-    });
-    if (recovered.isOk()) {
-      this.#published();
-      this.#ctx.events.emit('recovery', recovered.value);
-      this.#ctx.events.dispatch();
-    }
-    return recovered;
-  }
-
-  #recoveryReport(startedAt: number, rehomed: RecoveryReport['rehomed'], before: Offset): RecoveryReport {
-    const snapshot = this.#cell.current;
-    const lost = before - snapshot.highWatermark;
-    return {
-      clean: false,
-      keptBytes: snapshotBytes(snapshot),
-      keptToOffset: snapshot.highWatermark,
-      cut: lost > 0 ? { bytes: 0, fromOffset: snapshot.highWatermark, reason: 'crc' } : null,
-      rehomed,
-      quarantined: [],
-      repaired: [],
-      foreignFiles: [],
-      durationMs: this.#ctx.clock.monotonic() - startedAt,
-    };
-  }
-
-  #position(name: string): Result<Offset | null, ConsumerError> {
-    return this.#isClosed ? err(closedError()) : ok(this.#positions.position(name));
-  }
-
-  async #commit(name: string, offset: Offset): Promise<Result<{ readonly position: Offset }, ConsumerError>> {
-    const wrong = checkOffset('offset', offset);
-    if (wrong !== null) return err(wrong);
-    if (this.#isClosed) return err(closedError());
-    const { logStartOffset, highWatermark, recoveryPoint } = this.#cell.current;
-    if (offset > highWatermark) return err(offsetOutOfRange(offset, logStartOffset, highWatermark));
-    if (offset > recoveryPoint.offset && this.#state.accepts) {
-      // A position beyond what is durable would, after a crash, lie beyond the log's end.
-      const flushed = await this.#writer.flush();
-      if (flushed.isErr()) return err(flushed.error);
-    }
-    return this.#savePosition(name, offset).map(() => ({ position: offset }));
-  }
-
-  async #forget(name: string): Promise<Result<void, ConsumerError>> {
-    if (this.#isClosed) return err(closedError());
-    if (this.#positions.position(name) === null) return ok(undefined);
-    return this.#savePosition(name, null);
-  }
-
-  #savePosition(name: string, offset: Offset | null): ResultAsync<void, ConsumerError> {
-    return new ResultAsync(this.#positions.commit(name, offset)).mapErr((failure) => diskError('make-segment', failure));
-  }
-
-  async #waitUntilWritable(signal: AbortSignal | undefined): Promise<Result<void, WaitError>> {
-    // Somebody waits: the process must not end only because nothing but timers is left.
-    const alive = this.#ctx.clock.setTimer(KEEP_ALIVE_MS, () => undefined, true);
-    const ended = await this.#untilSettled(signal);
-    alive.cancel();
-    return ended;
-  }
-
-  async #untilSettled(signal: AbortSignal | undefined): Promise<Result<void, WaitError>> {
-    for (;;) {
-      if (signal?.aborted === true) return err(abortedError());
-      if (this.#state.accepts) return ok(undefined);
-      if (this.#isClosed) return err(closedError());
-      if (this.#state.state === 'failed') return err(this.#state.refusal as WaitError);
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          unwatch();
-          signal?.removeEventListener('abort', wake);
-          resolve();
-        };
-        const unwatch = this.#state.watch(wake);
-        signal?.addEventListener('abort', wake, { once: true });
-      });
-    }
   }
 
   async #close(): Promise<Result<void, CloseError>> {

@@ -30,7 +30,7 @@ export interface Rehomed {
   readonly toOffset: Offset;
 }
 
-/** Copies the range into the segment named for its first offset. The old file is left as it is. @internal */
+/** Copies the range into the segment named for its first offset. @internal */
 export async function rehome(ctx: LogContext, spare: Spare, range: UnprovenRange): Promise<Result<Rehomed, FailedStep>> {
   const opened = await step('read', ctx.pool.openOwn(pathIn(ctx.dir, segmentName(range.from.segment)), 'read'));
   if (opened.isErr()) return err(opened.error);
@@ -38,7 +38,19 @@ export async function rehome(ctx: LogContext, spare: Spare, range: UnprovenRange
   const copy = new RangeCopy(ctx, opened.value, range, index);
   const made = await makeSegmentFrom(ctx, range.from.offset, spare, () => copy.next(), index);
   await ctx.pool.close(opened.value);
+  if (made.isOk() && range.from.segment < range.from.offset) await giveBlocksBack(ctx, range);
   return made.map((active) => ({ active, bytes: copy.copiedBytes, toOffset: copy.offset }));
+}
+
+/**
+ * The new segment's name ends the old file: what lies behind is never served, and takes no space where it can be cut.
+ * Not synced, for nothing hangs on it.
+ */
+async function giveBlocksBack(ctx: LogContext, { from }: UnprovenRange): Promise<void> {
+  const opened = await ctx.pool.openOwn(pathIn(ctx.dir, segmentName(from.segment)), 'write');
+  if (opened.isErr()) return;
+  await opened.value.truncate(from.position).then(() => undefined);
+  await ctx.pool.close(opened.value);
 }
 
 class RangeCopy {

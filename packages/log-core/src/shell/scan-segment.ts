@@ -73,10 +73,6 @@ async function walkChain(request: ScanRequest, window: ReadWindow): Promise<Resu
     if (!window.has(position, Math.min(BATCH_HEADER_BYTES, fileBytes - position))) {
       const filled = await window.fill(handle, position, BATCH_HEADER_BYTES, Math.min(WINDOW_BYTES, Math.max(BATCH_HEADER_BYTES, fileBytes - position)));
       if (filled.isErr()) return err(filled.error);
-      if (position - reported >= WINDOW_BYTES) {
-        request.onProgress?.(position - reported);
-        reported = position;
-      }
     }
     const at = position - window.start;
     let verdict = checkBatch(window.bytes, at, window.end - window.start, offset, GIB, crc32c);
@@ -103,6 +99,10 @@ async function walkChain(request: ScanRequest, window: ReadWindow): Promise<Resu
     request.onBatch(header, position);
     offset += header.lastOffsetDelta + 1;
     position += header.batchBytes;
+    if (position - reported >= WINDOW_BYTES) {
+      request.onProgress?.(position - reported);
+      reported = position;
+    }
   }
 }
 

@@ -78,3 +78,40 @@ export function sealLast(snapshot: LogSnapshot, maxTimestamp: Timestamp | null):
   const segments = [...snapshot.segments.slice(0, -1), { ...last, sealed }];
   return { ...snapshot, segments, sealedBytes: snapshot.sealedBytes + snapshot.endPosition };
 }
+
+/** The same log with an empty segment behind its end, which is durable by then. @internal */
+export function rolledSnapshot(snapshot: LogSnapshot, next: Segment, maxTimestamp: Timestamp | null): LogSnapshot {
+  const sealed = sealLast(snapshot, maxTimestamp);
+  // An empty segment of the same name was replaced.
+  const kept = sealed.segments.filter((segment) => segment.baseOffset !== next.baseOffset);
+  return {
+    ...sealed,
+    segments: [...kept, next],
+    sealedBytes: sumSealedBytes(kept),
+    logEndOffset: next.baseOffset,
+    endPosition: 0,
+    recoveryPoint: { offset: next.baseOffset, segment: next.baseOffset, position: 0 },
+  };
+}
+
+/** The same log after its unproven tail, from `range.from` on, got the segment `next` for itself. @internal */
+export function rehomedSnapshot(
+  snapshot: LogSnapshot,
+  range: { readonly from: LogPoint },
+  next: Segment,
+  end: { readonly toOffset: Offset; readonly bytes: ByteCount },
+): LogSnapshot {
+  const sealed = { nextOffset: range.from.offset, endPosition: range.from.position, maxTimestamp: null };
+  const kept = snapshot.segments
+    .filter((segment) => segment.baseOffset < range.from.offset)
+    .map((segment) => (segment.baseOffset === range.from.segment ? { ...segment, sealed } : segment));
+  return {
+    ...snapshot,
+    segments: [...kept, next],
+    sealedBytes: sumSealedBytes(kept),
+    highWatermark: end.toOffset,
+    logEndOffset: end.toOffset,
+    endPosition: end.bytes,
+    recoveryPoint: { offset: end.toOffset, segment: next.baseOffset, position: end.bytes },
+  };
+}

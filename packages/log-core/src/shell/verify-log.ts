@@ -2,7 +2,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import { checkRecords } from '../codec/check-batch.js';
 import { isCompressed } from '../codec/decode-records.js';
-import type { VerifyOptions, VerifyProblem, VerifyReport } from '../model/api.js';
+import type { Progress, VerifyOptions, VerifyProblem, VerifyReport } from '../model/api.js';
 import { abortedError, closedError, type VerifyError } from '../model/errors.js';
 import { MIB } from '../model/units.js';
 import { BatchCursor } from './batch-cursor.js';
@@ -43,13 +43,22 @@ export async function verifyLog(source: FollowSource, options: VerifyOptions): P
     const { at, header } = next.value;
     const wrong = isCompressed(header) ? null : checkRecords(next.value.bytes, at, header);
     if (wrong !== null) problems.push({ kind: wrong.rule, file: next.value.file, position: next.value.position, offset: header.baseOffset });
-    records += header.recordsCount;
+    records += next.value.nextOffset - Math.max(header.baseOffset, snapshot.logStartOffset);
     batches += 1;
     bytes += header.batchBytes;
     if (bytes - told >= PROGRESS_EVERY_BYTES) {
       told = bytes;
-      options.onProgress?.({ bytes, totalBytes });
+      tell(options, { bytes, totalBytes });
     }
   }
   return ok({ records, batches, bytes, segments: snapshot.segments.length, problems });
+}
+
+/** A listener that throws stops nothing. */
+function tell(options: VerifyOptions, progress: Progress): void {
+  try {
+    options.onProgress?.(progress);
+  } catch {
+    // Nobody but the listener can do anything about it.
+  }
 }

@@ -23,6 +23,8 @@ export type WorkEffect = Extract<FaultEffect, { kind: 'fail' | 'short' | 'fail-s
 export interface Call<T> {
   readonly operation: IoOperation;
   readonly path: string;
+  /** The new name of a rename. */
+  readonly otherPath?: string;
   readonly position: number | null;
   readonly bytes: number | null;
   /** Does the work; `effect` is what the work itself must do wrongly. */
@@ -45,7 +47,7 @@ export interface Standing {
 
 const neverAnswered = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
-/** @internal */
+/** The calls of one process on one disk. @internal */
 export class CallDispatcher {
   calls = 0;
   beforeCall: ((call: CallFacts) => void) | null = null;
@@ -107,7 +109,7 @@ export class CallDispatcher {
     this.beforeCall?.({ number: this.calls, operation, path, position, bytes });
     if (this.#halted) return neverAnswered();
     const traced = this.#trace.begin(this.calls, operation, path, position, bytes);
-    const effect = this.#faults?.effectOn(this.calls, operation, path) ?? null;
+    const effect = this.#faults?.effectOn(this.calls, operation, path, call.otherPath) ?? null;
     if (effect === null && this.#schedule === null) {
       const answer = call.work(null);
       traced.outcome = answer.isOk() ? 'ok' : answer.error.code;
@@ -123,14 +125,15 @@ export class CallDispatcher {
     const { operation, path, position, bytes } = call;
     this.beforeCall?.({ number: this.calls, operation, path, position, bytes });
     const traced = this.#trace.begin(this.calls, operation, path, position, bytes);
-    const effect = this.#faults?.effectOn(this.calls, operation, path) ?? null;
+    const effect = this.#faults?.effectOn(this.calls, operation, path, call.otherPath) ?? null;
     const answer = this.#carryOut(call, effect);
     traced.outcome = outcomeOf(answer, effect);
     return answer;
   }
 
   #runLater<T>(call: Call<T>, effect: FaultEffect | null, traced: { outcome: string }): IoResult<T> {
-    if (effect?.kind === 'halt') {
+    if (effect?.kind === 'halt' || effect?.kind === 'done-then-halt') {
+      if (effect.kind === 'done-then-halt') call.work(null).unwrapOr(undefined);
       this.halt();
       traced.outcome = 'halted';
       return neverAnswered();
@@ -165,6 +168,7 @@ export class CallDispatcher {
       case undefined:
       case 'hang':
       case 'halt':
+      case 'done-then-halt':
       case 'late':
         return call.work(null);
       case 'fail':

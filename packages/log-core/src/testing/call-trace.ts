@@ -22,7 +22,7 @@ export interface TracedCall extends CallFacts {
   outcome: string;
 }
 
-/** @internal */
+/** A ring of the last calls. @internal */
 export class CallTrace {
   readonly #ring: TracedCall[] = [];
   #next = 0;

@@ -10,7 +10,7 @@ interface Watcher {
   due: boolean;
 }
 
-/** @internal */
+/** Everybody who watches one disk. @internal */
 export class ChangeWatchers {
   readonly #watchers = new Set<Watcher>();
 

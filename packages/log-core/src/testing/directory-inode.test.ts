@@ -89,6 +89,17 @@ describe('names after a power cut', () => {
     expect(outcomes(disk, 'posix-weak')).toEqual(new Set(['/d/b']));
   });
 
+  it('keep the old file of a name where only the renaming of its successor survived', async () => {
+    const disk = await diskWithDirectory();
+    await create(disk, '/d/a');
+    await syncDirectory(disk, '/d');
+    (await disk.unlink('/d/a'))._unsafeUnwrap();
+    await create(disk, '/d/a');
+    (await disk.rename('/d/a', '/d/b'))._unsafeUnwrap();
+    expect(outcomes(disk, 'posix-weak')).toContain('/d/a /d/b');
+    expect(outcomes(disk, 'journaling')).toEqual(new Set(['/d/a', '', '/d/b']));
+  });
+
   it('bring an unlinked file back with its durable bytes', async () => {
     const disk = new SimulatedDisk();
     disk.writeFile('/d/a', Uint8Array.of(1, 2, 3))._unsafeUnwrap();

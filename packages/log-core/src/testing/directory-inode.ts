@@ -6,10 +6,10 @@
 import type { FileInode, LockHolder } from './file-inode.js';
 import type { Random } from './random.js';
 
-/** @internal */
+/** What a name leads to. @internal */
 export type Inode = FileInode | DirectoryInode;
 
-/** @internal */
+/** A directory, in the cache and on the platter. @internal */
 export class DirectoryInode {
   readonly kind = 'directory';
   readonly id: number;
@@ -54,7 +54,7 @@ export interface NameChange {
   lost: boolean;
 }
 
-/** @internal */
+/** The changes of names of one disk that are not durable for certain, in their order. @internal */
 export class NameJournal {
   #pending: NameChange[] = [];
 

@@ -26,18 +26,18 @@ export interface SimulatedDiskOptions extends Partial<SpaceLimits> {
   /** A write that does not fit is refused whole instead of being cut short. */
   readonly wholeWrites?: boolean;
   readonly schedule?: Schedule;
-  /** The time files are stamped with, in milliseconds; a simulated clock's `now`. */
+  /** The time files are stamped with, in milliseconds; a simulated clock's `now`; by default the time at which such a clock starts. */
   readonly now?: () => number;
   /** The process that holds the locks, as a second opener is told. */
   readonly pid?: number | null;
 }
 
-/** @internal */
+/** The character a disk is to have. @internal */
 export function characterOf({ character = 'simulated' }: SimulatedDiskOptions): FileSystemCharacter {
   return typeof character === 'string' ? fileSystemCharacters[character] : character;
 }
 
-/** @internal */
+/** The limits a disk begins with. @internal */
 export function limitsOf(options: SimulatedDiskOptions): SpaceLimits {
   const { capacityBytes, inodesMax, quotaBytes, reserveBytes, freeAfterCalls } = { ...AMPLE_SPACE, ...options };
   return { capacityBytes, inodesMax, quotaBytes, reserveBytes, freeAfterCalls };

@@ -30,7 +30,7 @@ export interface DiskSettings {
 /** How many pages of files that are gone are remembered, for a power cut to show. */
 const REMAINS_MAX = 32;
 
-/** @internal */
+/** Names, files, space and limits of one disk; processes share it. @internal */
 export class DiskState {
   readonly character: FileSystemCharacter;
   readonly ledger: SpaceLedger;

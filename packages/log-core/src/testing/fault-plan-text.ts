@@ -75,6 +75,7 @@ function argumentsOf(effect: FaultEffect): (string | number)[] {
     case 'hang':
     case 'read-only':
     case 'halt':
+    case 'done-then-halt':
       return [];
   }
 }
@@ -134,6 +135,7 @@ function parseEffect(kind: string, args: readonly string[]): FaultEffect | null 
     case 'hang':
     case 'read-only':
     case 'halt':
+    case 'done-then-halt':
       return { kind };
     default:
       return null;

@@ -70,7 +70,7 @@ const effect: fc.Arbitrary<FaultEffect> = fc.oneof(
   fc.record({ kind: fc.constantFrom('flip' as const, 'rot' as const), bit: small }),
   fc.record({ kind: fc.constant('late' as const), work: fc.constantFrom('first' as const, 'last' as const) }),
   fc.record({ kind: fc.constant('handles' as const), max: small }),
-  fc.record({ kind: fc.constantFrom('lie' as const, 'hang' as const, 'read-only' as const, 'halt' as const) }),
+  fc.record({ kind: fc.constantFrom('lie' as const, 'hang' as const, 'read-only' as const, 'halt' as const, 'done-then-halt' as const) }),
 );
 const rule: fc.Arbitrary<FaultRule> = fc.record(
   {

@@ -20,6 +20,7 @@ import type { SyncFailureFlavour } from './file-inode.js';
  * - `handles`: from now on at most `max` handles can be open.
  * - `read-only`: from now on nothing can be written.
  * - `halt`: from now on, this call included, nothing is done and nothing answers.
+ * - `done-then-halt`: the same once this call was done; it has no answer either.
  * @public
  */
 export type FaultEffect =
@@ -34,10 +35,11 @@ export type FaultEffect =
   | { readonly kind: 'late'; readonly work: 'first' | 'last' }
   | { readonly kind: 'handles'; readonly max: number }
   | { readonly kind: 'read-only' }
-  | { readonly kind: 'halt' };
+  | { readonly kind: 'halt' }
+  | { readonly kind: 'done-then-halt' };
 
 /**
- * Which calls: those of the operations `on` whose path ends in `path`, from the `nth` of them on (default 1, the
+ * Which calls: those of the operations `on` whose path (of a rename, either) ends in `path`, from the `nth` of them on (default 1, the
  * first), or from the disk's call number `call` on; `times` of them (default 1), or all that follow. With `after` the
  * rule counts only calls made after another one, by its index in the plan, took effect: faults that belong together. @public
  */
@@ -79,10 +81,10 @@ export class FaultSchedule {
   }
 
   /** The effect on this call, or null. Every rule counts every call it matches, also where another rule takes effect. */
-  effectOn(call: number, operation: IoOperation, path: string): FaultEffect | null {
+  effectOn(call: number, operation: IoOperation, path: string, otherPath?: string): FaultEffect | null {
     let effect: FaultEffect | null = null;
     for (const state of this.#states) {
-      if (!matches(state.rule, operation, path) || !this.#isArmed(state.rule, call)) continue;
+      if (!matches(state.rule, operation, path, otherPath) || !this.#isArmed(state.rule, call)) continue;
       state.matches += 1;
       if (effect !== null || !isDue(state, call)) continue;
       effect = nextEffect(state);
@@ -99,8 +101,9 @@ export class FaultSchedule {
   }
 }
 
-function matches(rule: FaultRule, operation: IoOperation, path: string): boolean {
-  return (rule.on === '*' || rule.on.includes(operation)) && (rule.path === undefined || path.endsWith(rule.path));
+function matches(rule: FaultRule, operation: IoOperation, path: string, otherPath?: string): boolean {
+  const isMeant = rule.path === undefined || path.endsWith(rule.path) || otherPath?.endsWith(rule.path) === true;
+  return isMeant && (rule.on === '*' || rule.on.includes(operation));
 }
 
 function isDue({ rule, matches, fired }: RuleState, call: number): boolean {

@@ -14,7 +14,7 @@ export interface PendingWrite {
   readonly bytes: Uint8Array | null;
 }
 
-/** @internal */
+/** A change of a file that is not durable yet. @internal */
 export type PendingChange = PendingWrite | { readonly kind: 'truncate'; readonly size: number };
 
 /**
@@ -33,7 +33,7 @@ export interface LockHolder {
   readonly pid: number | null;
 }
 
-/** @internal */
+/** A file, in the cache and on the platter. @internal */
 export class FileInode {
   readonly kind = 'file';
   readonly id: number;

@@ -25,7 +25,7 @@ export type StatfsManner =
 /** An operation that needs a free block though it stores no data. @public */
 export type AllocatingOperation = 'create' | 'mkdir' | 'rename' | 'truncate';
 
-/** @public */
+/** How a file system behaves at its limits. @public */
 export interface FileSystemCharacter {
   readonly name: string;
   readonly family: SpaceFacts['family'];

@@ -55,7 +55,7 @@ export function pageCount(bytes: number): number {
   return Math.ceil(bytes / PAGE_BYTES);
 }
 
-/** @internal */
+/** The bytes of a file, cheap to copy. @internal */
 export class PagedBytes {
   #size = 0;
   #pages: (Page | null)[] = [];

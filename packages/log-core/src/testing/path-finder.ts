@@ -14,7 +14,7 @@ export interface Located {
   readonly inode: Inode | null;
 }
 
-/** @internal */
+/** Finds what a path leads to below one root. @internal */
 export class PathFinder {
   readonly #root: DirectoryInode;
   readonly #kept = new Map<string, readonly string[] | IoSymbol>();

@@ -67,6 +67,8 @@ describe('SimulatedDisk: cache and platter', () => {
     (await file.tryLock())._unsafeUnwrap();
     const [killed, cut] = [disk.processCrash(), disk.crash('none')];
     expect([killed, cut].map((found) => found.readFile('/f')?.length)).toEqual([110, 100]);
+    // What was not synced before the process died still is not.
+    expect([killed.crash('none'), killed.crash('all')].map((found) => found.readFile('/f')?.length)).toEqual([100, 110]);
     expect([killed.openHandles, cut.openHandles, disk.openHandles]).toEqual([0, 0, 1]);
     expect(await killed.bootId()).toBe(await disk.bootId());
     expect(await cut.bootId()).not.toBe(await disk.bootId());
@@ -312,6 +314,21 @@ describe('SimulatedDisk: faults', () => {
     await disk.whenHalted;
     expect(await settles(disk.unlink('/f'))).toBe(false);
     expect(disk.crash('none').readFile('/f')).toEqual(bytes(100, 1));
+  });
+
+  it('halts after a call: its work is done, and it has no answer', async () => {
+    const { disk, file } = await fileOn({}, 'sync@1 done-then-halt');
+    (await file.write([bytes(10)], 0))._unsafeUnwrap();
+    expect(await settles(file.sync())).toBe(false);
+    expect([disk.halted, disk.crash('none').readFile('/f')?.[0]]).toEqual([true, 7]);
+  });
+
+  it('finds a rename by its old and by its new name', async () => {
+    for (const faults of ['rename(/f)@1 fail(io)', 'rename(/g)@1 fail(io)']) {
+      const { disk } = await fileOn({}, faults);
+      expect(symbolOf(await disk.rename('/f', '/g'))).toBe('io');
+      expect(disk.files()).toEqual(['/f']);
+    }
   });
 
   it('gives a handle back whose open was answered by a failure, and one whose close was', async () => {

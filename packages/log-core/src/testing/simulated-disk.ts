@@ -15,6 +15,7 @@ import { copyTree, filesBelow, treeAfterCrash, type DiskTree } from './disk-tree
 import type { FaultPlan, FiredFault } from './fault-plan.js';
 import { seededRandom, type Random } from './random.js';
 import { simulatedFailure } from './simulated-failure.js';
+import { SIMULATION_STARTS_AT } from './simulated-clock.js';
 import { factsOf, SimulatedHandle, type HandleHost } from './simulated-handle.js';
 import type { SpaceLimits } from './space-ledger.js';
 
@@ -24,7 +25,7 @@ interface Inherited {
   readonly from: { readonly tree: DiskTree; readonly limits: SpaceLimits } | DiskState;
 }
 
-/** @public */
+/** A simulated disk, as one process sees it. Its calls answer within the promise reactions of the caller. @public */
 export class SimulatedDisk implements FileSystem {
   readonly #options: SimulatedDiskOptions;
   readonly #state: DiskState;
@@ -95,7 +96,7 @@ export class SimulatedDisk implements FileSystem {
   }
 
   rename(from: string, to: string): IoResult<void> {
-    return this.#act('rename', from, () => this.#state.rename(from, to));
+    return this.#act('rename', from, () => this.#state.rename(from, to), to);
   }
 
   unlink(path: string): IoResult<void> {
@@ -293,7 +294,7 @@ export class SimulatedDisk implements FileSystem {
   }
 
   #newState(from: { readonly tree: DiskTree; readonly limits: SpaceLimits } | null): DiskState {
-    const { fileBytesMax = Number.MAX_SAFE_INTEGER, wholeWrites = false, now = (): number => 0 } = this.#options;
+    const { fileBytesMax = Number.MAX_SAFE_INTEGER, wholeWrites = false, now = (): number => SIMULATION_STARTS_AT } = this.#options;
     const settings: DiskSettings = {
       character: characterOf(this.#options),
       limits: from?.limits ?? limitsOf(this.#options),
@@ -325,12 +326,13 @@ export class SimulatedDisk implements FileSystem {
     return this.#dispatcher.run<T>({ operation, path, position: null, bytes: null, work: () => this.#answer(work(), operation, path) });
   }
 
-  #act(operation: IoOperation, path: string, work: () => IoSymbol | null): IoResult<void> {
+  #act(operation: IoOperation, path: string, work: () => IoSymbol | null, otherPath?: string): IoResult<void> {
     return this.#dispatcher.run<void>({
       operation,
       path,
       position: null,
       bytes: null,
+      ...(otherPath === undefined ? {} : { otherPath }),
       lie: undefined,
       work: () => {
         const refusal = work();

@@ -28,7 +28,7 @@ export interface HandleHost {
   handlesMax: number;
 }
 
-/** @internal */
+/** An open handle; `pid` is the process that has it. @internal */
 export class SimulatedHandle implements FileHandle, LockHolder {
   readonly path: string;
   readonly #host: HandleHost;
@@ -197,7 +197,7 @@ export class SimulatedHandle implements FileHandle, LockHolder {
   }
 }
 
-/** @internal */
+/** What `stat` tells of an inode. @internal */
 export function factsOf(inode: Inode): FileFacts {
   return {
     kind: inode.kind,

@@ -39,7 +39,7 @@ interface Sighting {
   readonly free: number;
 }
 
-/** @internal */
+/** The space of one disk. @internal */
 export class SpaceLedger {
   limits: SpaceLimits;
   readonly #manner: StatfsManner;

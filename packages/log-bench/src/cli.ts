@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+/** The command line `brimlog-bench`: reads arguments, calls the command, turns what is thrown into one sentence. */
+import { Command, InvalidArgumentError } from 'commander';
+import { compareCommand, type CompareOptions } from './commands/compare-command.js';
+import { diskCommand, type DiskOptions } from './commands/disk-command.js';
+import { runCommand, type RunOptions } from './commands/run-command.js';
+import { WORKLOADS } from './model/workload.js';
+import { standardScreen } from './report/terminal.js';
+
+const screen = standardScreen();
+
+function names(list: string): string[] {
+  return list.split(',').map((name) => name.trim());
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('It must be a number above 0, at most 1.');
+  return value;
+}
+
+const program = new Command('brimlog-bench').description('Measures @brimlog/log-core on this machine, beside what the raw disk can do in the same minute.').showHelpAfterError();
+
+program
+  .command('disk')
+  .description('what this disk can do: the floor for everything else')
+  .option('--dir <directory>', 'where to measure (default: the temporary directory, unless it is in memory)')
+  .option('--json <file>', 'write every sample there')
+  .action(async (options: DiskOptions) => {
+    process.exitCode = await diskCommand(options, screen);
+  });
+
+program
+  .command('run')
+  .description('measure the log, each workload beside its raw floor')
+  .option('--quick', 'three short rounds, under three minutes')
+  .option('--dir <directory>', 'where to measure (default: the temporary directory, unless it is in memory)')
+  .option('--json <file>', 'write machine, versions and every sample there')
+  .option('--only <names>', `some workloads only, by commas: ${WORKLOADS.map(({ name }) => name).join(', ')}`, names)
+  .option('--strace', 'count system calls per append, in processes of their own')
+  .action(async (options: RunOptions) => {
+    process.exitCode = await runCommand(options, screen);
+  });
+
+program
+  .command('compare')
+  .description('compare two files of run --json; exit code 1 on a regression')
+  .argument('<before>', 'file of the first run')
+  .argument('<after>', 'file of the second run')
+  .option('--threshold <ratio>', 'what is a regression', share, 0.9)
+  .option('--absolute', 'compare figures instead of their ratios to the raw floor')
+  .action((before: string, after: string, options: CompareOptions) => {
+    process.exitCode = compareCommand(before, after, options, screen);
+  });
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  process.stderr.write(`brimlog-bench: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+  process.exitCode = 1;
+}

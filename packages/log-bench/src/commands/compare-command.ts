@@ -1,0 +1,53 @@
+/** `brimlog-bench compare`: two files of `run --json` against each other. */
+import { readFileSync } from 'node:fs';
+import type { RunFile } from '../model/sample.js';
+import { compareRuns, comparisonTable } from '../report/compare-runs.js';
+import type { Screen } from '../report/terminal.js';
+
+/** What the command line says. */
+export interface CompareOptions {
+  readonly threshold: number;
+  readonly absolute?: boolean;
+}
+
+/** Reads a file that `run --json` wrote; throws what is wrong with it. */
+export function readRunFile(path: string): RunFile {
+  const parsed = parseJson(path);
+  const run = parsed as Partial<RunFile> | null;
+  if (run?.format !== 'brimlog-bench-run') throw new Error(`${path} is no file of brimlog-bench run --json`);
+  if ((run.formatVersion as number) !== 1) throw new Error(`${path} is of format version ${String(run.formatVersion)}, this reads version 1`);
+  return run as RunFile;
+}
+
+function parseJson(path: string): unknown {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${path} is not JSON`);
+  }
+}
+
+/** Runs it; answers the exit code: 1 where something regressed past the threshold. */
+export function compareCommand(beforePath: string, afterPath: string, { threshold, absolute = false }: CompareOptions, screen: Screen): number {
+  const before = readRunFile(beforePath);
+  const after = readRunFile(afterPath);
+  const comparisons = compareRuns(before, after, { threshold, absolute });
+  if (comparisons.length === 0) throw new Error('the two runs have no workload in common');
+  screen.table(comparisonTable(comparisons, threshold));
+  for (const warning of differences(before, after)) screen.line(screen.red(warning));
+  const regressions = comparisons.filter(({ verdict }) => verdict === 'regression');
+  screen.line(`${regressions.length} regressions of ${comparisons.length} workloads`);
+  return regressions.length === 0 ? 0 : 1;
+}
+
+/** What makes two runs hard to compare. */
+function differences(before: RunFile, after: RunFile): string[] {
+  const facts: readonly (readonly [string, string, string])[] = [
+    ['processor', before.machine.cpu, after.machine.cpu],
+    ['file system', before.machine.fileSystem.type, after.machine.fileSystem.type],
+    ['Node', before.machine.versions['node'] ?? '', after.machine.versions['node'] ?? ''],
+    ['length', before.quick ? 'quick' : 'whole', after.quick ? 'quick' : 'whole'],
+  ];
+  return facts.filter(([, a, b]) => a !== b).map(([what, a, b]) => `the runs differ in their ${what}: ${a}, then ${b}`);
+}

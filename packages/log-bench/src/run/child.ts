@@ -1,0 +1,91 @@
+/**
+ * Child processes: each carries out one job. They are in groups of their own, so that Ctrl-C in a terminal reaches
+ * only the parent, which ends them and cleans up after they are gone.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Job, JobAnswers, Message } from '../jobs/job.js';
+
+const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
+const NODE_FLAGS = ['--expose-gc'];
+
+/** How a child is started. */
+export interface ChildOptions {
+  /** Told what the child sends on its way. */
+  readonly onMessage?: (message: Message) => void;
+  /** A program that runs the child, with its arguments: strace. */
+  readonly under?: readonly string[];
+}
+
+const running = new Set<ChildProcess>();
+
+function start(job: Job, under: readonly string[]): ChildProcess {
+  const command = [...under, process.execPath, ...NODE_FLAGS, WORKER, JSON.stringify(job)];
+  const [program = process.execPath, ...args] = command;
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true });
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  return child;
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It ended by itself between the look and the call.
+  }
+}
+
+/** Carries out `job` in a process of its own; rejects with the child's words where it failed. */
+export async function runJob<Kind extends Job['kind']>(job: Extract<Job, { readonly kind: Kind }>, options: ChildOptions = {}): Promise<JobAnswers[Kind]> {
+  const child = start(job, options.under ?? []);
+  let result: { readonly value: unknown } | null = null;
+  let complaint = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-4000);
+  });
+  child.on('message', (message: Message) => {
+    if (message.type === 'result') result = { value: message.value };
+    if (message.type === 'failed') complaint = message.message;
+    options.onMessage?.(message);
+  });
+  await once(child, 'close');
+  const answer = result as { readonly value: unknown } | null;
+  if (answer !== null) return answer.value as JobAnswers[Kind];
+  throw new Error(complaint.trim() === '' ? `the ${job.kind} process ended without an answer` : complaint.trim());
+}
+
+/** Carries out `job` until `mayKill` says so, then ends it with SIGKILL; answers the last `acked` it told of. */
+export async function runAndKill(job: Extract<Job, { readonly kind: 'killed-writer' }>, killAfterMs: number): Promise<number> {
+  const child = start(job, []);
+  let acked = 0;
+  let complaint = '';
+  let timer: NodeJS.Timeout | null = null;
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-4000);
+  });
+  child.on('message', (message: Message) => {
+    if (message.type === 'failed') complaint = message.message;
+    if (message.type !== 'acked') return;
+    acked = message.records;
+    timer ??= setTimeout(() => {
+      killGroup(child);
+    }, killAfterMs);
+  });
+  await once(child, 'close');
+  if (timer !== null) clearTimeout(timer);
+  if (child.signalCode !== 'SIGKILL') throw new Error(`the writer ended before it was killed: ${complaint.trim()}`);
+  return acked;
+}
+
+/** Ends every child that is still there, and resolves when they are gone. */
+export async function endAllChildren(): Promise<void> {
+  const ends = [...running].map(async (child) => {
+    const closed = once(child, 'close');
+    killGroup(child);
+    await closed;
+  });
+  await Promise.all(ends);
+}

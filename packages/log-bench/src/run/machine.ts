@@ -1,0 +1,37 @@
+/** Where and with what a run was made: without it a figure is worth nothing. */
+import { readFileSync, statfsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { arch, cpus, hostname, loadavg, platform, release, totalmem, type } from 'node:os';
+import { resolve } from 'node:path';
+import type { Machine } from '../model/sample.js';
+import { mountOf } from './file-system.js';
+
+/** Variables that change what is measured. */
+const TELLING = ['UV_THREADPOOL_SIZE', 'UV_USE_IO_URING', 'NODE_OPTIONS'] as const;
+
+/** Gathers the facts; `dir` is where is measured. */
+export function describeMachine(dir: string): Machine {
+  const processors = cpus();
+  const { bavail, bsize } = statfsSync(dir);
+  return {
+    hostname: hostname(),
+    cpu: (processors[0]?.model ?? 'unknown').trim(),
+    cores: processors.length,
+    memoryBytes: totalmem(),
+    kernel: `${type()} ${release()} ${arch()} (${platform()})`,
+    loadAverage: loadavg().map((load) => Math.round(load * 100) / 100),
+    directory: resolve(dir),
+    fileSystem: { ...mountOf(dir), freeBytes: bavail * bsize },
+    versions: { node: process.versions.node, v8: process.versions.v8, uv: process.versions.uv, ...packageVersions() },
+    environment: Object.fromEntries(TELLING.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+  };
+}
+
+function packageVersions(): Record<string, string> {
+  const find = createRequire(import.meta.url);
+  const versionOf = (path: string): string => (JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version;
+  return {
+    '@brimlog/log-bench': versionOf(new URL('../package.json', import.meta.url).pathname),
+    '@brimlog/log-core': versionOf(find.resolve('@brimlog/log-core/package.json')),
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * Carries out a run: prepares the logs that are read and opened, then round by round every workload by every subject,
+ * each in a fresh process and a fresh directory. The order of subjects turns from round to round.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MeasureJob } from '../jobs/job.js';
+import type { RunScale } from '../model/run-scale.js';
+import type { Sample, StraceCount } from '../model/sample.js';
+import type { Workload } from '../model/workload.js';
+import { runAndKill, runJob } from './child.js';
+import { planRun, type PlannedStep } from './plan.js';
+import { parseStrace, straceCommand } from './strace-summary.js';
+import type { WorkDirectory } from './work-directory.js';
+
+/** What is to be run. */
+export interface RunRequest {
+  readonly workloads: readonly Workload[];
+  readonly subjects: readonly string[];
+  readonly scale: RunScale;
+  readonly peersFrom: string;
+  readonly strace: boolean;
+}
+
+/** What came out. */
+export interface RunOutcome {
+  readonly samples: readonly Sample[];
+  readonly strace: readonly StraceCount[];
+  /** Steps that failed, in words; the others stand. */
+  readonly problems: readonly string[];
+}
+
+/** Killed at some moment of so many milliseconds after its first durable append. */
+const KILL_AFTER_MS = { min: 50, range: 250 };
+
+interface Prepared {
+  readonly dir: string;
+  readonly records: number;
+}
+
+/** Runs everything; `onStep` is told before each step. */
+export async function runWorkloads(request: RunRequest, directory: WorkDirectory, onStep: (what: string, done: number, of: number) => void): Promise<RunOutcome> {
+  const steps = planRun(request.workloads, request.subjects, request.scale.rounds, request.strace);
+  const prepared = new Map<string, Prepared>();
+  const samples: Sample[] = [];
+  const strace: StraceCount[] = [];
+  const problems: string[] = [];
+  for (const [done, step] of steps.entries()) {
+    onStep(nameOf(step), done, steps.length);
+    try {
+      if (step.kind === 'measure') samples.push(await measureStep(request, directory, prepared, step));
+      else strace.push(await straceStep(request, directory, step.workload));
+    } catch (thrown) {
+      problems.push(`${nameOf(step)}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    }
+  }
+  onStep('', steps.length, steps.length);
+  return { samples, strace, problems };
+}
+
+function nameOf(step: PlannedStep): string {
+  return step.kind === 'strace' ? `${step.workload.name} under strace` : `${step.subject} ${step.workload.name}, round ${step.round + 1}`;
+}
+
+type MeasureStep = Extract<PlannedStep, { readonly kind: 'measure' }>;
+
+async function measureStep(request: RunRequest, directory: WorkDirectory, prepared: Map<string, Prepared>, step: MeasureStep): Promise<Sample> {
+  const { workload, subject, round } = step;
+  const input = await inputOf(request, directory, prepared, step);
+  const dir = input?.dir ?? directory.fresh(workload.name);
+  const job: MeasureJob = { kind: 'measure', workload, subject, round, dir, scale: request.scale, peersFrom: request.peersFrom, records: input?.records ?? null };
+  try {
+    return await runJob(job);
+  } finally {
+    // What was prepared for one round only, or made by it, is not needed any more.
+    if (![...prepared.values()].some((other) => other.dir === dir)) directory.discard(dir);
+  }
+}
+
+/** The prepared log a workload needs; null where it begins with nothing. */
+async function inputOf(request: RunRequest, directory: WorkDirectory, prepared: Map<string, Prepared>, step: MeasureStep): Promise<Prepared | null> {
+  const { scale, peersFrom } = request;
+  const { subject } = step;
+  switch (step.workload.work.kind) {
+    case 'append':
+    case 'offered':
+      return null;
+    case 'read':
+    case 'verify':
+      return keep(prepared, `filled ${subject}`, async () => {
+        const dir = directory.fresh('filled');
+        return { dir, ...(await runJob({ kind: 'fill', subject, dir, bytes: scale.readBytes, peersFrom })) };
+      });
+    case 'open-clean':
+      return keep(prepared, 'segments', async () => {
+        const dir = directory.fresh('segments');
+        return { dir, ...(await runJob({ kind: 'segments', dir, segments: scale.segments })) };
+      });
+    case 'open-unclean': {
+      const dir = directory.fresh('killed');
+      const killAfterMs = KILL_AFTER_MS.min + Math.random() * KILL_AFTER_MS.range;
+      return { dir, records: await runAndKill({ kind: 'killed-writer', dir, bytes: scale.uncleanBytes }, killAfterMs) };
+    }
+  }
+}
+
+async function keep(prepared: Map<string, Prepared>, name: string, make: () => Promise<Prepared>): Promise<Prepared> {
+  const known = prepared.get(name);
+  if (known !== undefined) return known;
+  const made = await make();
+  prepared.set(name, made);
+  return made;
+}
+
+async function straceStep(request: RunRequest, directory: WorkDirectory, workload: Workload): Promise<StraceCount> {
+  const dir = directory.fresh('strace');
+  const file = join(directory.path, 'strace.txt');
+  const counted = await runJob({ kind: 'strace', workload, dir, scale: request.scale }, { under: straceCommand(file) });
+  directory.discard(dir);
+  return { ...counted, calls: parseStrace(readFileSync(file, 'utf8')) };
+}

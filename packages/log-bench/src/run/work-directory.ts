@@ -1,0 +1,69 @@
+/**
+ * The directory everything is written into: made beside nothing of the user's, and removed on every way out: at the
+ * end, after a failure, on Ctrl-C. INVARIANT: it is removed only after every child is gone.
+ */
+import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { endAllChildren } from './child.js';
+import { inMemory } from './file-system.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const EXIT_BY_SIGNAL = 130;
+
+/** A directory for one command. */
+export interface WorkDirectory {
+  readonly path: string;
+  /** A new directory in it. */
+  fresh(name: string): string;
+  /** Removes a directory that `fresh` gave. */
+  discard(path: string): void;
+}
+
+/** Where to measure if nobody said: the system's temporary directory, unless that is memory. */
+export function defaultParent(): string {
+  return inMemory(tmpdir()) ? process.cwd() : tmpdir();
+}
+
+/** Checks that `parent` has room for `bytesNeeded`, makes a directory there, runs `work` in it and removes it, whatever happens. */
+export async function withWorkDirectory<T>(parent: string, bytesNeeded: number, work: (directory: WorkDirectory) => Promise<T>): Promise<T> {
+  const { bavail, bsize } = statfsSync(parent);
+  if (bavail * bsize < bytesNeeded) {
+    throw new Error(`${parent} has ${Math.floor((bavail * bsize) / 2 ** 20)} MiB free, this needs ${Math.ceil(bytesNeeded / 2 ** 20)} MiB: choose another place with --dir`);
+  }
+  const path = mkdtempSync(join(resolve(parent), 'brimlog-bench-'));
+  const cleanUp = async (): Promise<void> => {
+    await endAllChildren();
+    rmSync(path, { recursive: true, force: true });
+  };
+  let leaving = false;
+  const onSignal = (): void => {
+    if (leaving) return;
+    leaving = true;
+    cleanUp().finally(() => process.exit(EXIT_BY_SIGNAL));
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  try {
+    return await work(workDirectory(path));
+  } finally {
+    if (leaving) await new Promise(() => undefined);
+    await cleanUp();
+    for (const signal of SIGNALS) process.removeListener(signal, onSignal);
+  }
+}
+
+function workDirectory(path: string): WorkDirectory {
+  let made = 0;
+  return {
+    path,
+    fresh(name) {
+      made += 1;
+      const fresh = join(path, `${made}-${name}`);
+      mkdirSync(fresh);
+      return fresh;
+    },
+    discard(fresh) {
+      rmSync(fresh, { recursive: true, force: true });
+    },
+  };
+}

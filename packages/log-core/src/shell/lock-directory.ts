@@ -1,0 +1,56 @@
+/**
+ * Getting at a log's directory: made where it may be, opened, and locked. Its handle is the lock (one opener, in this
+ * process and in all), and what is synced after the directory's entries changed.
+ */
+import { err, ok, type Result } from 'neverthrow';
+import { diskError } from '../decide/failure-policy.js';
+import { invalidArgument, type OpenError } from '../model/errors.js';
+import type { LogSettings } from '../model/options.js';
+import type { FileHandle, FileSystem } from '../ports/file-system.js';
+import type { HandlePool } from './handle-pool.js';
+
+/** Opens and locks the directory. Nothing is written but, where allowed, the directory itself. @internal */
+export async function lockDirectory(dir: string, settings: LogSettings, fs: FileSystem, pool: HandlePool): Promise<Result<FileHandle, OpenError>> {
+  const facts = await fs.stat(dir);
+  if (facts.isErr()) {
+    if (facts.error.symbol === 'not-a-directory') return err(invalidArgument('dir', `${dir} lies below something that is no directory`));
+    if (facts.error.symbol !== 'not-found') return err(diskError('read', facts.error));
+    if (!settings.create) return err({ kind: 'not-found', message: `there is no log at ${dir}`, path: dir });
+    const made = await makeDirectory(dir, fs, pool);
+    if (made.isErr()) return err(made.error);
+  } else if (facts.value.kind !== 'directory') {
+    return err(invalidArgument('dir', `${dir} is no directory`));
+  }
+  const opened = await pool.openOwn(dir, 'directory');
+  if (opened.isErr()) return err(diskError('read', opened.error));
+  const lock = await opened.value.tryLock();
+  if (lock.isOk() && lock.value.kind === 'acquired') return ok(opened.value);
+  await pool.close(opened.value);
+  if (lock.isErr()) return err(diskError('read', lock.error));
+  if (lock.value.kind === 'unavailable') return err({ kind: 'io', operation: 'lock', path: dir, message: lock.value.message });
+  const pid = lock.value.kind === 'held' ? lock.value.pid : null;
+  const holder = pid === null ? 'another opener' : `process ${String(pid)}`;
+  return err({ kind: 'locked', pid, path: dir, message: `the log at ${dir} is open in ${holder}` });
+}
+
+/** A new directory is durable once its parent is synced. */
+async function makeDirectory(dir: string, fs: FileSystem, pool: HandlePool): Promise<Result<void, OpenError>> {
+  const made = await fs.makeDirectory(dir);
+  if (made.isErr()) {
+    const { symbol } = made.error;
+    if (symbol === 'not-a-directory' || symbol === 'exists') return err(invalidArgument('dir', `${dir} lies below something that is no directory`));
+    return err(diskError('make-segment', made.error));
+  }
+  const parent = await pool.openOwn(parentOf(dir), 'directory');
+  if (parent.isErr()) return ok(undefined);
+  const synced = await parent.value.sync();
+  await pool.close(parent.value);
+  return synced.mapErr((failure) => diskError('sync-names', failure));
+}
+
+function parentOf(dir: string): string {
+  const trimmed = dir.replace(/\/+$/, '');
+  const slash = trimmed.lastIndexOf('/');
+  if (slash < 0) return '.';
+  return slash === 0 ? '/' : trimmed.slice(0, slash);
+}

@@ -1,0 +1,65 @@
+/** Named consumers: checking what they ask for, and keeping positions from pointing beyond what is durable. */
+import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
+import { utf8Bytes } from '../codec/utf8.js';
+import { checkConsumerName, checkOffset } from '../decide/check-arguments.js';
+import { diskError } from '../decide/failure-policy.js';
+import type { Consumer } from '../model/api.js';
+import { closedError, offsetOutOfRange, type ConsumerError, type FlushError } from '../model/errors.js';
+import type { Offset } from '../model/units.js';
+import type { PositionsFile } from './positions-file.js';
+import type { LogSnapshot } from './snapshot.js';
+
+/** What consumers need of the log. @internal */
+export interface ConsumerHost {
+  readonly snapshot: () => LogSnapshot;
+  readonly isClosed: () => boolean;
+  readonly flush: () => Promise<Result<unknown, FlushError>>;
+}
+
+/** @internal */
+export class LogConsumers {
+  readonly #positions: PositionsFile;
+  readonly #host: ConsumerHost;
+
+  constructor(positions: PositionsFile, host: ConsumerHost) {
+    this.#positions = positions;
+    this.#host = host;
+  }
+
+  consumer(name: string): Consumer {
+    const wrong = checkConsumerName(name, utf8Bytes);
+    return {
+      name,
+      position: () => (wrong === null ? new ResultAsync(Promise.resolve(this.#position(name))) : errAsync(wrong)),
+      commit: (offset) => (wrong === null ? new ResultAsync(this.#commit(name, offset)) : errAsync(wrong)),
+      forget: () => (wrong === null ? new ResultAsync(this.#forget(name)) : errAsync(wrong)),
+    };
+  }
+
+  #position(name: string): Result<Offset | null, ConsumerError> {
+    return this.#host.isClosed() ? err(closedError()) : ok(this.#positions.position(name));
+  }
+
+  async #commit(name: string, offset: Offset): Promise<Result<{ readonly position: Offset }, ConsumerError>> {
+    const wrong = checkOffset('offset', offset);
+    if (wrong !== null) return err(wrong);
+    if (this.#host.isClosed()) return err(closedError());
+    const { logStartOffset, highWatermark, recoveryPoint } = this.#host.snapshot();
+    if (offset > highWatermark) return err(offsetOutOfRange(offset, logStartOffset, highWatermark));
+    if (offset > recoveryPoint.offset) {
+      // A position beyond what is durable would, after a crash, lie beyond the log's end.
+      const flushed = await this.#host.flush();
+      if (flushed.isErr()) return err(flushed.error);
+    }
+    return this.#save(name, offset).map(() => ({ position: offset }));
+  }
+
+  async #forget(name: string): Promise<Result<void, ConsumerError>> {
+    if (this.#host.isClosed()) return err(closedError());
+    return this.#positions.position(name) === null ? ok(undefined) : this.#save(name, null);
+  }
+
+  #save(name: string, offset: Offset | null): ResultAsync<void, ConsumerError> {
+    return new ResultAsync(this.#positions.commit(name, offset)).mapErr((failure) => diskError('make-segment', failure));
+  }
+}
