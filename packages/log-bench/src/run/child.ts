@@ -57,12 +57,12 @@ export async function runJob<Kind extends Job['kind']>(job: Extract<Job, { reado
   throw new Error(complaint.trim() === '' ? `the ${job.kind} process ended without an answer` : complaint.trim());
 }
 
-/** Carries out `job` until `mayKill` says so, then ends it with SIGKILL; answers the last `acked` it told of. */
+/** Carries out `job` until so long after its first `acked`, then ends it with SIGKILL; answers the last `acked` that came. */
 export async function runAndKill(job: Extract<Job, { readonly kind: 'killed-writer' }>, killAfterMs: number): Promise<number> {
   const child = start(job, []);
   let acked = 0;
   let complaint = '';
-  let timer: NodeJS.Timeout | null = null;
+  let armed = false;
   child.stderr?.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-4000);
   });
@@ -70,12 +70,13 @@ export async function runAndKill(job: Extract<Job, { readonly kind: 'killed-writ
     if (message.type === 'failed') complaint = message.message;
     if (message.type !== 'acked') return;
     acked = message.records;
-    timer ??= setTimeout(() => {
+    if (armed) return;
+    armed = true;
+    setTimeout(() => {
       killGroup(child);
     }, killAfterMs);
   });
   await once(child, 'close');
-  if (timer !== null) clearTimeout(timer);
   if (child.signalCode !== 'SIGKILL') throw new Error(`the writer ended before it was killed: ${complaint.trim()}`);
   return acked;
 }

@@ -36,17 +36,16 @@ export async function withWorkDirectory<T>(parent: string, bytesNeeded: number, 
     await endAllChildren();
     rmSync(path, { recursive: true, force: true });
   };
-  let leaving = false;
+  const leave = (): void => {
+    process.exit(EXIT_BY_SIGNAL);
+  };
   const onSignal = (): void => {
-    if (leaving) return;
-    leaving = true;
-    cleanUp().finally(() => process.exit(EXIT_BY_SIGNAL));
+    cleanUp().then(leave, leave);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
     return await work(workDirectory(path));
   } finally {
-    if (leaving) await new Promise(() => undefined);
     await cleanUp();
     for (const signal of SIGNALS) process.removeListener(signal, onSignal);
   }

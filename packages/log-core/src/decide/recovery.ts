@@ -16,6 +16,8 @@ export interface TailFacts {
   readonly lastSegment: Offset;
   readonly lastSegmentBytes: ByteCount;
   readonly segmentsCount: number;
+  /** Where the table of segments says that the last one was sealed, null where it does not: then a successor took its name. */
+  readonly lastSealedAt: Offset | null;
 }
 
 /** @internal */
@@ -145,11 +147,12 @@ function provenInChain(facts: TailFacts, scan: TailScan): { offset: Offset; posi
 }
 
 function findCorruption(facts: TailFacts, scan: TailScan, proven: Offset): DamagedRange | null {
-  const { checkpoint, lastSegment } = facts;
+  const { checkpoint, lastSegment, lastSealedAt } = facts;
   const at = { segment: lastSegment, position: scan.endPosition, fromOffset: scan.endOffset };
-  if (checkpoint !== null && checkpoint.highestSegment > lastSegment) {
-    const nextOffset = Math.max(checkpoint.highestSegment, checkpoint.recoveryPoint);
-    return { segment: checkpoint.highestSegment, position: 0, fromOffset: scan.endOffset, nextOffset, rule: 'missing-segment' };
+  const highestKnown = Math.max(checkpoint?.highestSegment ?? lastSegment, lastSealedAt ?? lastSegment);
+  if (highestKnown > lastSegment) {
+    const nextOffset = Math.max(highestKnown, checkpoint?.recoveryPoint ?? 0);
+    return { segment: highestKnown, position: 0, fromOffset: scan.endOffset, nextOffset, rule: 'missing-segment' };
   }
   if (proven > scan.endOffset) {
     const nextOffset = scan.beyond?.nextOffset ?? proven;

@@ -53,3 +53,13 @@ export function spareBytes(facts: {
 const BLOCK_BYTES = 4096;
 /** Room for a batch's header beside `batchBytesMax` of records, rounded up to a block. */
 const BATCH_SLACK_BYTES = BLOCK_BYTES;
+
+/** What the checkpoint, the watermark, the table and the indexes of so many records and segments take at most. @internal */
+export function sideBytes(recordBytes: ByteCount, segments: number): ByteCount {
+  return SMALL_FILES_BYTES + segments * TABLE_AND_INDEX_BYTES + Math.ceil(recordBytes / RECORD_BYTES_PER_INDEX_BYTE);
+}
+
+const SMALL_FILES_BYTES = 12 * 1024;
+const TABLE_AND_INDEX_BYTES = 64;
+/** Two entries, 20 bytes, for every 4 KiB of records. */
+const RECORD_BYTES_PER_INDEX_BYTE = 200;

@@ -29,7 +29,7 @@ export async function carryOut(ctx: LogContext, facts: GatheredFacts, found: Rec
   if (facts.directory.hasSpare) await spare.adopt(readOnly === null && !plan.clean);
   if (readOnly === null) await removeLeftovers(ctx, facts);
   const checkpoint = new CheckpointFile(ctx, facts.checkpoint);
-  const table = new SegmentTableFile(ctx, facts.table.fileBytes);
+  const table = new SegmentTableFile(ctx, facts.table);
   const unproven: UnprovenRange | null =
     plan.endOffset > plan.provenOffset && plan.continueInPlace
       ? {

@@ -37,7 +37,7 @@ export async function createLog(ctx: LogContext, bootId: string, facts: Gathered
   const segment: Segment = { baseOffset: 0, fileId: 1, path: pathIn(ctx.dir, segmentName(0)), sealed: null };
   const snapshot: LogSnapshot = { segments: [segment], sealedBytes: 0, logStartOffset: 0, recoveryPoint: start, highWatermark: 0, logEndOffset: 0, endPosition: 0 };
   const report = reportOf(ctx, { clean: true, snapshot, foreign: facts.directory.foreign, startedAt });
-  const parts = { checkpoint, table: new SegmentTableFile(ctx, 0), spare: new Spare(ctx), cell: new SnapshotCell(snapshot), tag };
+  const parts = { checkpoint, table: new SegmentTableFile(ctx, null), spare: new Spare(ctx), cell: new SnapshotCell(snapshot), tag };
   return ok({
     ctx,
     start: { ...parts, active: null, continueWith: emptyIndex(ctx, 0), unproven: null, nextFileId: 1 },

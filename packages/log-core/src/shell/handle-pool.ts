@@ -25,9 +25,10 @@ interface Shared {
 
 /**
  * Most handles a log's own files take at one moment: the directory, checkpoint, watermark and positions and the files
- * that replace them, the active segment twice, the next one, the spare, an index, the table. @internal
+ * that replace them, the active segment twice, the next one, the spare, an index that is written and one that is looked
+ * into, the table. @internal
  */
-export const OWN_HANDLES_MAX = 12;
+export const OWN_HANDLES_MAX = 13;
 
 /** @internal */
 export class HandlePool {

@@ -6,7 +6,8 @@ import { ok, type Result } from 'neverthrow';
 import type { IoFailure } from '../model/io-failure.js';
 import type { Offset, Position } from '../model/units.js';
 import type { LogContext } from './context.js';
-import { loadIndex, writeIndexFiles } from './index-files.js';
+import { buildIndex, readIndexFile, writeIndexFiles, type IndexedRange } from './index-files.js';
+import { LockScope } from './lock-scope.js';
 import type { SegmentIndex } from './segment-index.js';
 import { lastSegment, type LogSnapshot, type Segment } from './snapshot.js';
 
@@ -27,6 +28,8 @@ export class IndexCache {
   readonly #liveIndex: () => SegmentIndex | null;
   readonly #mayWrite: () => boolean;
   readonly #loaded = new Map<string, Promise<Result<SegmentIndex, IoFailure>>>();
+  /** One index at a time, so that the handles they take stay counted. */
+  readonly #files = new LockScope('index-files', () => undefined);
 
   /** `liveIndex` gives the active segment's own index; index files are only written where `mayWrite`. */
   constructor(ctx: LogContext, liveIndex: () => SegmentIndex | null, mayWrite: () => boolean) {
@@ -51,9 +54,7 @@ export class IndexCache {
   distrust(segment: Segment): void {
     const range = rangeOf(null, segment);
     if (range === null) return;
-    const rebuilt = loadIndex(this.#ctx, range, false);
-    this.#keep(segment.path, rebuilt);
-    this.#ctx.background.run(this.#writeBack(rebuilt));
+    this.#keep(segment.path, this.#rebuild(range, true));
   }
 
   /** The file is gone, or another one has its name. */
@@ -67,32 +68,47 @@ export class IndexCache {
       this.#keep(segment.path, known);
       return known;
     }
-    const range = rangeOf(snapshot, segment);
-    const loading = loadIndex(this.#ctx, range as NonNullable<typeof range>, segment.sealed !== null);
+    const range = rangeOf(snapshot, segment) as IndexedRange;
+    const loading = segment.sealed === null ? this.#rebuild(range, false) : this.#load(range);
     this.#keep(segment.path, loading);
     return loading;
   }
 
+  async #load(range: IndexedRange): Promise<Result<SegmentIndex, IoFailure>> {
+    const read = await this.#files.run(() => readIndexFile(this.#ctx, range));
+    return read === null ? this.#rebuild(range, true) : ok(read);
+  }
+
+  #rebuild(range: IndexedRange, writeBack: boolean): Promise<Result<SegmentIndex, IoFailure>> {
+    const rebuilt = buildIndex(this.#ctx, range);
+    if (writeBack && this.#mayWrite()) this.#ctx.background.run(this.#writeBack(rebuilt));
+    return rebuilt;
+  }
+
   async #writeBack(rebuilt: Promise<Result<SegmentIndex, IoFailure>>): Promise<void> {
     const index = await rebuilt;
-    if (index.isOk() && this.#mayWrite()) await writeIndexFiles(this.#ctx, index.value);
+    if (index.isOk() && this.#mayWrite()) await this.#files.run(() => writeIndexFiles(this.#ctx, index.value));
   }
 
   #keep(path: string, index: Promise<Result<SegmentIndex, IoFailure>>): void {
     this.#loaded.delete(path);
     this.#loaded.set(path, index);
+    this.#ctx.background.run(this.#forgetFailure(path, index));
     if (this.#loaded.size <= INDEXES_MAX) return;
     for (const oldest of this.#loaded.keys()) {
       this.#loaded.delete(oldest);
       return;
     }
   }
+
+  /** What could not be read now may be readable the next time. */
+  async #forgetFailure(path: string, index: Promise<Result<SegmentIndex, IoFailure>>): Promise<void> {
+    const loaded = await index;
+    if (loaded.isErr() && this.#loaded.get(path) === index) this.#loaded.delete(path);
+  }
 }
 
-function rangeOf(
-  snapshot: LogSnapshot | null,
-  segment: Segment,
-): { baseOffset: Offset; path: string; endOffset: Offset; endPosition: Position } | null {
+function rangeOf(snapshot: LogSnapshot | null, segment: Segment): IndexedRange | null {
   const { baseOffset, path, sealed } = segment;
   if (sealed !== null) return { baseOffset, path, endOffset: sealed.nextOffset, endPosition: sealed.endPosition };
   if (snapshot === null || lastSegment(snapshot).baseOffset !== baseOffset) return null;

@@ -44,16 +44,8 @@ export interface IndexedRange {
   readonly endPosition: Position;
 }
 
-/**
- * The index of a segment's records up to `endPosition`: from its file where that is whole and fits, else built by
- * reading the segment. Damage inside the segment ends a built index early: what follows is found by searching. @internal
- */
-export async function loadIndex(ctx: LogContext, range: IndexedRange, trustFile: boolean): Promise<Result<SegmentIndex, IoFailure>> {
-  const read = trustFile ? await readIndexFile(ctx, range) : null;
-  return read === null ? buildIndex(ctx, range) : ok(read);
-}
-
-async function readIndexFile(ctx: LogContext, range: IndexedRange): Promise<SegmentIndex | null> {
+/** The index of a sealed segment from its file, null where that is not whole or does not fit. @internal */
+export async function readIndexFile(ctx: LogContext, range: IndexedRange): Promise<SegmentIndex | null> {
   const bytes = await readSideFile(ctx, indexName(range.baseOffset), INDEX_BYTES_MAX);
   if (bytes.isErr() || bytes.value === null) return null;
   const entries = decodeOffsetEntries(bytes.value);
@@ -66,7 +58,11 @@ async function readIndexFile(ctx: LogContext, range: IndexedRange): Promise<Segm
   return index;
 }
 
-async function buildIndex(ctx: LogContext, range: IndexedRange): Promise<Result<SegmentIndex, IoFailure>> {
+/**
+ * The index of a segment's records up to `endPosition`, by reading them. Damage inside ends it early: what follows is
+ * found by searching. @internal
+ */
+export async function buildIndex(ctx: LogContext, range: IndexedRange): Promise<Result<SegmentIndex, IoFailure>> {
   const borrowed = await ctx.pool.borrow(range.path);
   if (borrowed.isErr()) return err(borrowed.error);
   const index = new SegmentIndex(range.baseOffset, ctx.settings.indexIntervalBytes);

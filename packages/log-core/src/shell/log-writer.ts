@@ -119,9 +119,24 @@ export class LogWriter {
   }
 
   /** A barrier: what was acknowledged before is durable when it resolves. */
-  async flush(): Promise<Result<{ readonly recoveryPoint: number }, WriteRefusal>> {
+  flush(): Promise<Result<{ readonly recoveryPoint: number }, WriteRefusal>> {
+    return this.#barrier(() => this.#state.refusal);
+  }
+
+  /**
+   * The same for the log's own sake (deleting, committing a position), which goes on while there is no room for records:
+   * what is written already needs none.
+   */
+  flushWhileFull(): Promise<Result<{ readonly recoveryPoint: number }, WriteRefusal>> {
+    return this.#barrier(() => {
+      const { state, reason, refusal } = this.#state;
+      return state === 'read-only' && (reason === 'disk-full' || reason === 'quota') ? null : refusal;
+    });
+  }
+
+  async #barrier(refusalNow: () => WriteRefusal | null): Promise<Result<{ readonly recoveryPoint: number }, WriteRefusal>> {
     const flushed = await this.#lane.run(async (lane) => {
-      const { refusal } = this.#state;
+      const refusal = refusalNow();
       if (refusal !== null) return err(refusal);
       const synced = await this.#files.flush(lane);
       if (synced.isOk()) return ok(undefined);

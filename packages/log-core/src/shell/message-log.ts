@@ -138,7 +138,7 @@ export class OpenLog implements MessageLog {
     this.#consumers = new LogConsumers(positions, {
       snapshot: () => this.#cell.current,
       isClosed: () => this.#isClosed,
-      flush: () => this.#writer.flush(),
+      flush: () => this.#writer.flushWhileFull(),
     });
     this.#begin(opened);
   }
@@ -309,7 +309,7 @@ export class OpenLog implements MessageLog {
     if (offset > highWatermark) return err(offsetOutOfRange(offset, logStartOffset, highWatermark));
     if (offset > recoveryPoint.offset) {
       // A log start beyond what is durable would, after a crash, lie beyond the log's end.
-      const flushed = await this.#writer.flush();
+      const flushed = await this.#writer.flushWhileFull();
       if (flushed.isErr()) return err(flushed.error);
     }
     const active = lastSegment(this.#cell.current);

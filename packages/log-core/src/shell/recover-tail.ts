@@ -32,7 +32,13 @@ export interface RecoveredTail {
 export async function recoverTail(ctx: LogContext, facts: GatheredFacts): Promise<Result<RecoveredTail, OpenError>> {
   const checkpoint = facts.checkpoint?.checkpoint ?? null;
   const last = facts.segments[facts.segments.length - 1] as FoundSegment;
-  const tailFacts = { checkpoint, lastSegment: last.baseOffset, lastSegmentBytes: last.bytes, segmentsCount: facts.segments.length };
+  const tailFacts = {
+    checkpoint,
+    lastSegment: last.baseOffset,
+    lastSegmentBytes: last.bytes,
+    segmentsCount: facts.segments.length,
+    lastSealedAt: facts.table.entries.get(last.baseOffset)?.nextOffset ?? null,
+  };
   const scanPlan = planScan(tailFacts);
   const sealed = await checkAllSealed(ctx, facts, scanPlan.kind === 'everything');
   if (sealed.isErr()) return err(sealed.error);

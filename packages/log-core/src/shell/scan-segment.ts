@@ -7,6 +7,7 @@ import { BATCH_HEADER_BYTES, type BatchHeader } from '../codec/batch-header.js';
 import { checkBatch } from '../codec/check-batch.js';
 import type { Crc32c } from '../codec/crc32c.js';
 import { findTaggedBatch, markedRecoveryPoint } from '../codec/find-batch.js';
+import { lastNonZero } from '../codec/zeros.js';
 import type { TailScan } from '../decide/recovery.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { GIB, MIB, type ByteCount, type Offset, type Position } from '../model/units.js';
@@ -114,11 +115,8 @@ async function findLastByte(request: ScanRequest, window: ReadWindow, from: Posi
     if (filled.isErr()) return err(filled.error);
     const length = window.end - window.start;
     if (length === 0) break;
-    for (let i = length - 1; i >= 0; i -= 1) {
-      if (window.bytes[i] === 0) continue;
-      last = at + i;
-      break;
-    }
+    const found = lastNonZero(window.bytes, 0, length);
+    if (found >= 0) last = at + found;
     at += length;
   }
   return ok(last);

@@ -40,10 +40,11 @@ export class SegmentTableFile {
   /** Where the next entry goes; null after a failure: then the table is written anew at close. */
   #end: number | null;
 
-  /** `fileBytes` is the file's whole length, 0 where there is none. */
-  constructor(ctx: LogContext, fileBytes: number) {
+  /** `found` is what opening read, null where there is no table. One with damage in it is written anew at close. */
+  constructor(ctx: LogContext, found: ReadTable | null) {
     this.#ctx = ctx;
-    this.#end = fileBytes - (fileBytes % SEGMENT_TABLE_ENTRY_BYTES);
+    const fileBytes = found?.fileBytes ?? 0;
+    this.#end = found === null || found.damaged === 0 ? fileBytes - (fileBytes % SEGMENT_TABLE_ENTRY_BYTES) : null;
   }
 
   /** Notes a segment that was sealed. Its failure is a warning: the table is only a cache. */

@@ -5,9 +5,9 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import { reactionTo } from '../decide/failure-policy.js';
-import { judgeSpace, nextLookMs, spaceThresholds, spareBytes } from '../decide/space.js';
+import { judgeSpace, nextLookMs, sideBytes, spaceThresholds, spareBytes } from '../decide/space.js';
 import type { IoFailure } from '../model/io-failure.js';
-import { KIB, MIB, type ByteCount } from '../model/units.js';
+import { KIB, MIB, type ByteCount, type Milliseconds } from '../model/units.js';
 import type { Timer } from '../ports/clock.js';
 import type { SpaceFacts } from '../ports/file-system.js';
 import { createTemporary, unlinkIfThere, warn, type LogContext } from './context.js';
@@ -21,6 +21,9 @@ import { writeWhole } from './write-whole.js';
 
 /** How much may be written between two looks at the volume. */
 const LOOK_EVERY_BYTES = 4 * MIB;
+
+/** A spare that cannot be made for another reason than space is tried again after this long. */
+const SPARE_RETRY_MS = 10_000;
 
 /** @internal */
 export interface SpaceKeeperParts {
@@ -47,6 +50,8 @@ export class SpaceKeeper {
   /** A volume or quota too small for a spare was told of already. */
   #toldNoSpare = false;
   #toldNetwork = false;
+  /** Steady time before which a spare that could not be made is not tried again. */
+  #spareNotBefore: Milliseconds = -Infinity;
 
   constructor(ctx: LogContext, parts: SpaceKeeperParts) {
     this.#ctx = ctx;
@@ -55,6 +60,11 @@ export class SpaceKeeper {
 
   get space(): { readonly freeBytes: ByteCount; readonly totalBytes: ByteCount } {
     return { freeBytes: this.#facts?.freeBytes ?? 0, totalBytes: this.#facts?.totalBytes ?? 0 };
+  }
+
+  /** Not again at once after a failure that is none of space: the timer's look tries again. */
+  get #mayMakeSpare(): boolean {
+    return !this.#toldNoSpare && this.#ctx.clock.monotonic() >= this.#spareNotBefore;
   }
 
   /** What the writer may ask for. */
@@ -94,7 +104,7 @@ export class SpaceKeeper {
   #onCommitted(bytes: ByteCount): void {
     this.#bytesSinceLook += bytes;
     this.#wrote = true;
-    const wantsSpare = this.#parts.files.spare.status === null && !this.#toldNoSpare && this.#parts.state.state === 'writable';
+    const wantsSpare = this.#parts.files.spare.status === null && this.#mayMakeSpare && this.#parts.state.state === 'writable';
     if (this.#bytesSinceLook >= LOOK_EVERY_BYTES || wantsSpare) {
       this.#bytesSinceLook = 0;
       this.nudge();
@@ -117,7 +127,9 @@ export class SpaceKeeper {
 
   #usedBytes(): ByteCount {
     const { files, deleter } = this.#parts;
-    return snapshotBytes(files.snapshot) + files.blocksAhead + (files.spare.status?.bytes ?? 0) + deleter.leftoverBytes;
+    const { snapshot } = files;
+    const records = snapshotBytes(snapshot);
+    return records + files.blocksAhead + (files.spare.status?.bytes ?? 0) + deleter.leftoverBytes + sideBytes(records, snapshot.segments.length);
   }
 
   #reliefBytes(): ByteCount {
@@ -220,12 +232,14 @@ export class SpaceKeeper {
       this.#tellNoSpare();
       return ok(undefined);
     }
+    if (!this.#mayMakeSpare) return ok(undefined);
     const { quotaBytesMax } = this.#ctx.settings;
     const fits = quotaBytesMax === null || this.#usedBytes() + bytes <= quotaBytesMax;
     const made = fits ? await spare.make(bytes) : err(quotaFailure(this.#ctx.dir));
     if (made.isOk()) return made;
     const { error, state } = reactionTo('make-segment', made.error.symbol);
     if (error !== 'disk-full') {
+      this.#spareNotBefore = this.#ctx.clock.monotonic() + SPARE_RETRY_MS;
       warn(this.#ctx, 'making the spare', made.error);
       return made;
     }

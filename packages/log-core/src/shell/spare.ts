@@ -4,6 +4,7 @@
  * (copy-on-write file systems) it is ballast: unlinking it frees its blocks at once.
  */
 import { err, ok, type Result } from 'neverthrow';
+import { lastNonZero } from '../codec/zeros.js';
 import { SIDE_FILES } from '../decide/file-names.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type ByteCount, type Position } from '../model/units.js';
@@ -141,13 +142,7 @@ async function isBlank(handle: FileHandle, bytes: ByteCount): Promise<boolean> {
   for (let at = 0; at < bytes; at += chunk.byteLength) {
     const read = await readFully(handle, chunk, at);
     if (read.isErr() || read.value === 0) return false;
-    if (!isZero(chunk, 0, read.value)) return false;
+    if (lastNonZero(chunk, 0, read.value) >= 0) return false;
   }
-  return true;
-}
-
-/** Whether bytes `from` up to `to` are all zero. @internal */
-export function isZero(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i += 1) if (bytes[i] !== 0) return false;
   return true;
 }

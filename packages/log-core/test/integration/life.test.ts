@@ -1,9 +1,10 @@
 /** The ordinary life of a log: opening, status, metrics and events, waiting, closing, and every method afterwards. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Result } from 'neverthrow';
 import { describe, expect, test } from 'vitest';
-import { MessageLog, type LogEvents } from '../../src/index.js';
-import { expectSound, valuesOf } from '../support/log-content.js';
+import { MessageLog, type LogEvents, type ReadError } from '../../src/index.js';
+import { expectSound, nextOf, valuesOf } from '../support/log-content.js';
 import { must, mustFail, openLog, SMALL } from '../support/open-log.js';
 import { scratchDirectory } from '../support/scratch-directory.js';
 
@@ -259,9 +260,8 @@ describe('close', () => {
     mustFail(await consumer.commit(1), 'closed');
     mustFail(await consumer.forget(), 'closed');
     mustFail(await log.consumer('new').commit(1), 'closed');
-    for (const iteration of [log.records({ from: 0 }), log.batches({ from: 0 })]) {
-      const first = await iteration.next();
-      mustFail(first.value!, 'closed');
+    for (const iteration of [log.records({ from: 0 }), log.batches({ from: 0 })] as AsyncIterator<Result<unknown, ReadError>>[]) {
+      mustFail(await nextOf(iteration), 'closed');
       expect(await iteration.next()).toEqual({ done: true, value: undefined });
     }
     const leave = log.on('roll', () => undefined);

@@ -3,7 +3,7 @@ import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DeletionResult, LogOptions, MessageLog } from '../../src/index.js';
-import { expectSound, recordsOf } from '../support/log-content.js';
+import { expectSound, nextOf, recordsOf } from '../support/log-content.js';
 import { must, mustFail, openLog, SMALL } from '../support/open-log.js';
 import { MovableClock } from '../support/movable-clock.js';
 import { scratchDirectory } from '../support/scratch-directory.js';
@@ -78,12 +78,12 @@ describe('deleteBefore', () => {
     const log = await filled(scratchDirectory(), 30);
     const low = log.records({ from: 0, follow: true });
     const high = log.records({ from: 20, follow: true });
-    expect(must((await low.next()).value!).offset).toBe(0);
+    expect(must(await nextOf(low)).offset).toBe(0);
     must(await log.deleteBefore(18));
     let error: unknown = null;
     for (let step = await low.next(); step.done !== true; step = await low.next()) if (step.value.isErr()) error = step.value.error;
     expect(error).toMatchObject({ kind: 'offset-out-of-range', logStartOffset: 18, highWatermark: 30 });
-    expect(must((await high.next()).value!).offset).toBe(20);
+    expect(must(await nextOf(high)).offset).toBe(20);
   });
 });
 

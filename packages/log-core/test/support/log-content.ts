@@ -62,3 +62,10 @@ export async function expectSound(log: MessageLog, count: number): Promise<void>
   const offsets = (await recordsOf(log)).map((record) => record.offset);
   expect(offsets).toEqual(Array.from({ length: count }, (_, i) => logStartOffset + i));
 }
+
+/** The next value of an iteration that must not have ended. */
+export async function nextOf<T>(iteration: AsyncIterator<T>): Promise<T> {
+  const step = await iteration.next();
+  if (step.done === true) throw new Error('the iteration has ended');
+  return step.value;
+}
