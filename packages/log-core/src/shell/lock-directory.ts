@@ -33,18 +33,35 @@ export async function lockDirectory(dir: string, settings: LogSettings, fs: File
   return err({ kind: 'locked', pid, path: dir, message: `the log at ${dir} is open in ${holder}` });
 }
 
-/** A new directory is durable once its parent is synced. */
+/** Makes the directory and its missing parents; each is durable once the one above it is synced. */
 async function makeDirectory(dir: string, fs: FileSystem, pool: HandlePool): Promise<Result<void, OpenError>> {
+  const above: string[] = [];
+  for (let missing = dir; ; ) {
+    const parent = parentOf(missing);
+    above.push(parent);
+    const facts = parent === missing ? null : await fs.stat(parent);
+    if (facts === null || facts.isOk() || facts.error.symbol !== 'not-found') break;
+    missing = parent;
+  }
   const made = await fs.makeDirectory(dir);
   if (made.isErr()) {
     const { symbol } = made.error;
     if (symbol === 'not-a-directory' || symbol === 'exists') return err(invalidArgument('dir', `${dir} lies below something that is no directory`));
     return err(diskError('make-segment', made.error));
   }
-  const parent = await pool.openOwn(parentOf(dir), 'directory');
-  if (parent.isErr()) return ok(undefined);
-  const synced = await parent.value.sync();
-  await pool.close(parent.value);
+  for (const parent of above) {
+    const synced = await syncDirectory(parent, pool);
+    if (synced.isErr()) return synced;
+  }
+  return ok(undefined);
+}
+
+async function syncDirectory(path: string, pool: HandlePool): Promise<Result<void, OpenError>> {
+  const opened = await pool.openOwn(path, 'directory');
+  // A parent that may not be read cannot be synced by us: nothing more can be done about it.
+  if (opened.isErr()) return opened.error.symbol === 'permission' ? ok(undefined) : err(diskError('make-segment', opened.error));
+  const synced = await opened.value.sync();
+  await pool.close(opened.value);
   return synced.mapErr((failure) => diskError('sync-names', failure));
 }
 

@@ -38,7 +38,11 @@ interface Position {
   acknowledged: number | null;
   /** Commits that were begun since, each of which may have become durable. */
   attempted: number[];
+  /** What the live log says: committed, or found at opening (then perhaps in the page cache only). */
+  live: number | null;
 }
+
+const NO_POSITION: Position = { acknowledged: null, attempted: [], live: null };
 
 const ENCODED_OVERHEAD = 160;
 
@@ -252,29 +256,29 @@ export class LogModel {
   }
 
   commitBegins(name: string, offset: number): void {
-    const known = this.#positions.get(name) ?? { acknowledged: null, attempted: [] };
-    this.#positions.set(name, known);
-    known.attempted.push(offset);
+    const known = this.#positions.get(name) ?? NO_POSITION;
+    this.#positions.set(name, { ...known, attempted: [...known.attempted, offset] });
   }
 
   committed(name: string, offset: number): void {
-    this.#positions.set(name, { acknowledged: offset, attempted: [] });
+    this.#positions.set(name, { acknowledged: offset, attempted: [], live: offset });
   }
 
   /** A consumer's position as an opening found it. */
   positionFound(name: string, position: number | null): void {
-    const { acknowledged, attempted } = this.#positions.get(name) ?? { acknowledged: null, attempted: [] };
+    const known = this.#positions.get(name) ?? NO_POSITION;
+    const { acknowledged, attempted } = known;
     if (position !== acknowledged && (position === null || !attempted.includes(position))) {
       throw new Violation('consumers', `${name} stands at ${String(position)}; committed was ${String(acknowledged)}, begun ${attempted.join(', ') || 'nothing'}`);
     }
     if (position !== null && !this.withheld && position > this.end) throw new Violation('consumers', `${name} stands at ${String(position)}, beyond the log's end ${String(this.end)}`);
-    this.#positions.set(name, { acknowledged: position, attempted: [] });
+    this.#positions.set(name, { ...known, live: position });
   }
 
   /** A consumer's position in a live log. */
   positionLive(name: string, position: number | null): void {
-    const { acknowledged } = this.#positions.get(name) ?? { acknowledged: null };
-    if (position !== acknowledged) throw new Violation('consumers', `${name} stands at ${String(position)}, committed was ${String(acknowledged)}`);
+    const { live } = this.#positions.get(name) ?? NO_POSITION;
+    if (position !== live) throw new Violation('consumers', `${name} stands at ${String(position)}, committed was ${String(live)}`);
   }
 
   get consumers(): string[] {
