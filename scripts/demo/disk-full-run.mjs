@@ -4,25 +4,18 @@
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { declarationLines } from './declaration-lines.mjs';
-import { Producer, startConsumer } from './example-programs.mjs';
-import { Feeder } from './feeder.mjs';
-import { LineCheck, NumberedText } from './numbered-lines.mjs';
-import { printStateLines } from './state-line.mjs';
+import { DiskFullStage } from './disk-full-stage.mjs';
 
 const MIB = 1024 * 1024;
-const RETENTION_MS = 10_000;
+const RETENTION_MS = 12_000;
 const FILL_BYTES_PER_SECOND = 9 * MIB;
+/** So little that what retention keeps has room. */
 const CALM_BYTES_PER_SECOND = 2 * MIB;
 /** How long another program keeps the disk full. */
-const BALLAST_MS = 3_000;
-/** How long is waited for anything that should happen. */
-const PATIENCE_MS = 30_000;
+const BALLAST_MS = 2_000;
 
 /** @param {string} text */
 const say = (text) => console.log(`demo:disk-full: ${text}`);
-/** @param {number} count */
-const grouped = (count) => count.toLocaleString('en-US');
 
 /**
  * @param {string} directory where the log is to be, with little space
@@ -30,125 +23,100 @@ const grouped = (count) => count.toLocaleString('en-US');
  * @returns {Promise<number>} the exit code
  */
 export async function runDiskFull(directory, quotaBytes) {
-  const text = new NumberedText(declarationLines().lines);
-  const logDirectory = join(directory, 'log');
+  const stage = new DiskFullStage(directory, { quotaBytes, retentionMs: RETENTION_MS, bytesPerSecond: FILL_BYTES_PER_SECOND });
   /** @type {string[]} what was not as promised */
   const problems = [];
-  const counts = { full: 0, returned: 0, lost: 0, duplicated: 0, changed: 0 };
-
-  const quota = quotaBytes === null ? [] : ['--quota-bytes', String(quotaBytes)];
-  const producer = new Producer(['--dir', logDirectory, '--segment-bytes', '2m', '--retention-ms', String(RETENTION_MS), ...quota]);
-  /** @type {string | null} */
-  let state = null;
-  let announced = false;
-  producer.onEvent(({ event, from, to, reason }) => {
-    if (event !== 'state') return;
-    state = to;
-    if (to === 'low-space') announced = true;
-    if (to === 'read-only') counts.full += 1;
-    if (to === 'read-only' && !announced) say(`read-only (${reason}) came without low-space before it`);
-    if (from === 'read-only' && to === 'writable') counts.returned += 1;
-    if (to === 'writable') announced = false;
-  });
-
-  /** @param {string[]} args */
-  const read = (...args) => {
-    const consumer = startConsumer(['--dir', logDirectory, ...args]);
-    const check = new LineCheck(text);
-    consumer.child.stdout.on('data', (chunk) => check.take(chunk));
-    return { ...consumer, check };
-  };
-  const follower = read('--wait');
-  const readers = [follower];
-  const stopPrinting = printStateLines(producer, () => readers.reduce((bytes, { check }) => bytes + check.bytes, 0));
-  const feeder = new Feeder(text, producer, FILL_BYTES_PER_SECOND);
-
-  /**
-   * @param {() => boolean} isSo
-   * @param {string} what
-   */
-  const until = async (isSo, what) => {
-    const deadline = performance.now() + PATIENCE_MS;
-    while (!isSo() && performance.now() < deadline && producer.child.exitCode === null) await sleep(20);
-    if (!isSo()) throw new Error(`${what}: not so after ${PATIENCE_MS / 1_000} s`);
-  };
-  const isWritable = () => state === 'writable' || state === 'low-space';
-
-  /** Everything that is in the log now, read by a process that is started now. */
-  const readEverything = async () => {
-    const startedAt = performance.now();
-    const reader = read('--until', String(producer.acknowledged));
-    readers.push(reader);
-    const { code, errors } = await reader.ended;
-    if (code !== 0) problems.push(`a consumer ended with code ${code}. ${errors}`);
-    const { bytes, first, next } = reader.check;
-    const rate = (bytes / MIB / ((performance.now() - startedAt) / 1_000)).toFixed(0);
-    return { ...reader, sentence: `${grouped(next - (first ?? next))} records in one go, ${rate} MiB/s, process start included` };
-  };
-
-  const story = async () => {
-    say(`the producer appends ${FILL_BYTES_PER_SECOND / MIB} MiB/s; retention lets go what is older than ${RETENTION_MS / 1_000} s; a consumer follows`);
-    await until(() => state === 'read-only', 'the log is read-only');
-    const { sentence } = await readEverything();
-    say(`${state === 'read-only' ? 'reads go on while nothing can be appended' : 'read meanwhile'}: ${sentence}`);
-    feeder.bytesPerSecond = CALM_BYTES_PER_SECOND;
-    await until(isWritable, 'retention frees space and the log comes back');
-    say('retention freed space, the producer went on by itself');
-    await sleep(RETENTION_MS / 2);
-    if (quotaBytes === null) await fillFromOutside();
+  try {
+    await fillAndReturn(stage);
+    if (quotaBytes === null) await fillFromOutside(stage, directory);
     await sleep(1_500);
-  };
+    await finish(stage, problems);
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+  }
+  stage.stopPrinting();
+  return tellVerdict(stage, problems);
+}
 
-  /** Another program takes all that is left, and gives it back after a while. */
-  const fillFromOutside = async () => {
-    const ballast = join(directory, 'of-another-program');
-    await until(() => state === 'writable', 'the log is writable again');
-    const timesFull = counts.full;
-    try {
-      const { bavail, bsize } = statfsSync(directory);
-      writeFileSync(ballast, Buffer.alloc(bavail * bsize));
-    } catch {
-      // What fitted is there.
-    }
-    say('another program has filled the disk');
-    await until(() => counts.full > timesFull, 'the log is read-only again');
-    await sleep(BALLAST_MS);
-    rmSync(ballast);
-    const freedAt = performance.now();
-    await until(isWritable, 'the log comes back when the other program has gone');
-    say(`the other program's file is gone, the producer went on by itself after ${Math.round(performance.now() - freedAt)} ms`);
-  };
+/**
+ * The producer fills the disk; retention brings it back.
+ * @param {DiskFullStage} stage
+ */
+async function fillAndReturn(stage) {
+  say(`the producer appends ${FILL_BYTES_PER_SECOND / MIB} MiB/s, retention lets go what is older than ${RETENTION_MS / 1_000} s, a consumer follows`);
+  await stage.until('the log is read-only', () => stage.state === 'read-only');
+  const { check, seconds } = await stage.readEverything();
+  const when = stage.state === 'read-only' ? 'while nothing can be appended' : 'meanwhile';
+  say(`${when} a consumer reads everything: ${(check.bytes / MIB).toFixed(1)} MiB in ${seconds.toFixed(1)} s, its start included`);
+  stage.feeder.bytesPerSecond = CALM_BYTES_PER_SECOND;
+  await stage.until('the log takes appends again', () => stage.acceptsAppends);
+  say('retention has freed space, the producer goes on by itself');
+  await stage.until('retention has let go what filled the disk', () => stage.retired >= check.next - 1 && stage.state === 'writable');
+}
 
-  await story().catch((/** @type {Error} */ error) => problems.push(error.message));
+/**
+ * Another program takes all that is left, and gives it back after a while.
+ * @param {DiskFullStage} stage
+ * @param {string} directory
+ */
+async function fillFromOutside(stage, directory) {
+  const ballast = join(directory, 'of-another-program');
+  const timesFull = stage.full;
+  const { bavail, bsize } = statfsSync(directory);
+  try {
+    writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+  } catch {
+    // The producer was quicker: what fitted is there.
+  }
+  say('another program fills the disk');
+  await stage.until('the log is read-only again', () => stage.full > timesFull);
+  await sleep(BALLAST_MS);
+  const wasFull = !stage.acceptsAppends;
+  rmSync(ballast);
+  const freedAt = performance.now();
+  await stage.until('the log takes appends once the other program is gone', () => stage.acceptsAppends);
+  const after = wasFull ? ` after ${Math.round(performance.now() - freedAt)} ms` : '';
+  say(`the other program's file is gone, the producer goes on by itself${after}`);
+}
 
+/**
+ * Ends the input, waits for all that was given to be acknowledged and read, and reads it all once more.
+ * @param {DiskFullStage} stage
+ * @param {string[]} problems
+ */
+async function finish(stage, problems) {
+  const { producer, follower, feeder } = stage;
   await feeder.stop();
   const { code, errors } = await producer.ended;
   if (code !== 0) problems.push(`the producer ended with code ${code}. ${errors}`);
-  const end = producer.acknowledged;
-  if (end !== feeder.fed) problems.push(`${feeder.fed - end} lines were given to the producer and not acknowledged`);
-  await until(() => true, '');
-  const deadline = performance.now() + PATIENCE_MS;
-  while (follower.check.next < end && follower.child.exitCode === null && performance.now() < deadline) await sleep(20);
+  if (producer.acknowledged !== feeder.fed) problems.push(`${feeder.fed} lines were given to the producer, ${producer.acknowledged} acknowledged`);
+  await stage.until('the following consumer has everything', () => follower.check.next >= producer.acknowledged);
   follower.child.kill('SIGTERM');
   const followed = await follower.ended;
   if (followed.code !== 0) problems.push(`the following consumer ended with code ${followed.code}. ${followed.errors}`);
-  stopPrinting();
-  const last = await readEverything();
-  const retired = producer.status?.['logStartOffset'] ?? 0;
+  const { check } = await stage.readEverything();
+  if (check.first !== stage.retired) problems.push(`the log begins at ${check.first}, though retention deleted up to ${stage.retired}`);
+  if (check.next !== producer.acknowledged) problems.push(`the log ends at ${check.next}, though ${producer.acknowledged} were acknowledged`);
+}
 
+/**
+ * @param {DiskFullStage} stage
+ * @param {string[]} problems
+ * @returns {number} the exit code
+ */
+function tellVerdict({ readers, follower, producer, retired, full, returned, unannounced }, problems) {
+  const sum = { lost: (follower.check.first ?? 0) + Math.max(0, producer.acknowledged - follower.check.next), duplicated: 0, changed: 0 };
   for (const { check } of readers) {
-    counts.lost += check.lost;
-    counts.duplicated += check.duplicated;
-    counts.changed += check.changed;
-    if (check.problem !== null) problems.push(`a consumer from offset ${check.first} on: ${check.problem}`);
+    sum.lost += check.lost;
+    sum.duplicated += check.duplicated;
+    sum.changed += check.changed;
+    if (check.problem !== null) problems.push(`a consumer that began at offset ${check.first}: ${check.problem}`);
   }
-  counts.lost += Math.max(0, end - follower.check.next) + Math.max(0, end - last.check.next) + (follower.check.first ?? 0);
-  if (last.check.first !== retired) problems.push(`the log begins at ${last.check.first}, though retention deleted up to ${retired}`);
-  if (counts.returned < counts.full) problems.push(`the log was full ${counts.full} times and came back ${counts.returned} times`);
-  if (counts.full === 0) problems.push('the log never was full');
-
+  if (sum.lost > 0) problems.push(`${sum.lost} acknowledged records did not arrive`);
+  if (full === 0 || returned < full) problems.push(`the log was full ${full} times and returned ${returned} times`);
+  if (unannounced > 0) say(`${unannounced} times the log was full without having been low on space before`);
   for (const problem of problems) say(`FAILED: ${problem}`);
-  const outcome = `${end} records acknowledged, ${retired} of them retired, full ${counts.full} times, returned ${counts.returned} times`;
-  say(`${outcome}, lost ${counts.lost}, duplicated ${counts.duplicated}, changed ${counts.changed}`);
+  const records = `${producer.acknowledged} records acknowledged, ${retired} of them retired`;
+  say(`${records}, full ${full} times, returned ${returned} times, lost ${sum.lost}, duplicated ${sum.duplicated}, changed ${sum.changed}`);
   return problems.length > 0 ? 1 : 0;
 }

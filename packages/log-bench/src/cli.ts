@@ -38,6 +38,7 @@ program
   .option('--json <file>', 'write machine, versions and every sample there')
   .option('--only <names>', `some workloads only, by commas: ${WORKLOADS.map(({ name }) => name).join(', ')}`, names)
   .option('--strace', 'count system calls per append, in processes of their own')
+  .option('--profile <directory>', 'write CPU profiles there, of rounds of their own, and print what took most')
   .action(async (options: RunOptions) => {
     process.exitCode = await runCommand(options, screen);
   });

@@ -20,7 +20,7 @@ const BYTES_NEEDED = 2 ** 30;
 /** Runs it; answers the exit code. */
 export async function diskCommand(options: DiskOptions, screen: Screen): Promise<number> {
   const parent = options.dir ?? defaultParent();
-  const machine = describeMachine(parent);
+  const machine = await describeMachine(parent);
   for (const line of machineLines(machine)) screen.line(line);
   const bar = progressBar();
   const rows = await withWorkDirectory(parent, BYTES_NEEDED, (directory) =>

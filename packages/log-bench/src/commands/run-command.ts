@@ -1,11 +1,13 @@
 /** `brimlog-bench run`: measures the workloads, prints the tables, writes the file. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { chooseWorkloads, type Workload } from '../model/workload.js';
 import { QUICK, WHOLE, type RunScale } from '../model/run-scale.js';
 import type { RunFile } from '../model/sample.js';
 import { checkedOf, linesOf } from '../report/aggregate.js';
 import { formatCount } from '../report/format-number.js';
 import { machineLines } from '../report/machine-lines.js';
+import { profileTables } from '../report/profile-summary.js';
 import { runTables } from '../report/run-tables.js';
 import { progressBar, type Screen } from '../report/terminal.js';
 import { describeMachine } from '../run/machine.js';
@@ -21,7 +23,11 @@ export interface RunOptions {
   readonly json?: string;
   readonly only?: readonly string[];
   readonly strace?: boolean;
+  readonly profile?: string;
 }
+
+/** Functions in the table of a profile. */
+const PROFILE_ROWS = 14;
 
 /** A durable slice writes at most so much a second on the disks of today, a written one too. */
 const BYTES_PER_MS = 1_000_000;
@@ -31,14 +37,15 @@ export async function runCommand(options: RunOptions, screen: Screen): Promise<n
   const scale = options.quick === true ? QUICK : WHOLE;
   const workloads = chooseWorkloads(options.only ?? null);
   const parent = options.dir ?? defaultParent();
-  const machine = describeMachine(parent);
+  const machine = await describeMachine(parent);
   for (const line of machineLines(machine)) screen.line(line);
+  if ((machine.loadAverage[0] ?? 0) > machine.cores / 2) screen.line(screen.red('other work is running on this machine: only ratios mean something, and they vary'));
   const traces = options.strace === true && straceWorks();
   if (options.strace === true && !traces) screen.line('strace: not there, or not allowed to trace; its table is left out');
 
   const startedAt = new Date();
   const bar = progressBar();
-  const request = { workloads, subjects: [BRIMLOG], scale, peersFrom: process.cwd(), strace: traces };
+  const request = { workloads, subjects: [BRIMLOG], scale, peersFrom: process.cwd(), strace: traces, profileDir: newDirectory(options.profile) };
   const outcome = await withWorkDirectory(parent, roomNeeded(scale, workloads), (directory) => runWorkloads(request, directory, bar.step)).finally(bar.stop);
   const seconds = (Date.now() - startedAt.getTime()) / 1000;
   const run: RunFile = {
@@ -54,8 +61,15 @@ export async function runCommand(options: RunOptions, screen: Screen): Promise<n
     strace: outcome.strace,
   };
   report(run, outcome.problems, screen);
+  if (request.profileDir !== null) for (const table of profileTables(request.profileDir, PROFILE_ROWS)) screen.table(table);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(run, null, 1)}\n`);
   return outcome.problems.length === 0 ? 0 : 1;
+}
+
+function newDirectory(path: string | undefined): string | null {
+  if (path === undefined) return null;
+  mkdirSync(path, { recursive: true });
+  return resolve(path);
 }
 
 function report(run: RunFile, problems: readonly string[], screen: Screen): void {

@@ -1,19 +1,22 @@
 /**
- * One round of an append workload: warm up, floors, the log, floors again, and everything read back from a second
- * opening. The floors lie on both sides of the log, so that a disk that slows down meanwhile slows both.
+ * One round of an append workload: warm up, then floors and log in short turns, and everything read back from a second
+ * opening. With turns of a few tenths of a second a disk that slows down meanwhile slows both alike.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppendFloors } from '../measure/append-floors.js';
-import { watch, type GaugeReading } from '../measure/gauges.js';
+import { Gauges, type GaugeReading } from '../measure/gauges.js';
 import { RecordRing } from '../measure/record-ring.js';
 import type { Costs, Sample } from '../model/sample.js';
 import type { Work } from '../model/workload.js';
-import type { BenchStore, OpenStore } from '../stores/bench-store.js';
-import { drive, readBack } from './drive.js';
+import type { OpenStore } from '../stores/bench-store.js';
+import { CountedTurns, drive, readBack, type CountedCalls } from './drive.js';
 import type { JobAnswers, MeasureJob, StraceJob } from './job.js';
 
 type AppendWork = Extract<Work, { readonly kind: 'append' }>;
+
+/** How often floors and log take turns within a round. */
+const TURNS = 3;
 
 /** Measures `work` once. */
 export async function measureAppends(job: MeasureJob, work: AppendWork, openStore: OpenStore): Promise<Sample> {
@@ -26,12 +29,16 @@ export async function measureAppends(job: MeasureJob, work: AppendWork, openStor
   await drive(store, ring, work, scale.warmMs);
   await store.settle();
 
-  floors.run(scale.floorMs);
-  const before = { taken: ring.taken, counters: store.counters() };
-  const gauges = await watch(() => drive(store, ring, work, scale.sliceMs));
-  const costs = costsOf(gauges, work, ring.taken - before.taken, before.counters, store.counters());
-  await store.settle();
-  floors.run(scale.floorMs);
+  const takenBefore = ring.taken;
+  const gauges = new Gauges(job.profileTo);
+  const counted = new CountedTurns(store);
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    floors.run(scale.floorMs / TURNS);
+    await counted.during(() => gauges.during(() => drive(store, ring, work, scale.sliceMs / TURNS)));
+    await store.settle();
+  }
+  floors.run(scale.floorMs / TURNS);
+  const costs = costsOf(gauges.reading, work, ring.taken - takenBefore, counted.calls);
 
   floors.remove();
   await store.close();
@@ -67,23 +74,19 @@ export async function checkReopened(openStore: OpenStore, dir: string, work: { r
   return checked;
 }
 
-type Counters = ReturnType<BenchStore['counters']>;
-
 /** Puts together what the log counted and what the process cost. */
 export function costsOf(
   gauges: GaugeReading,
   work: { readonly batchRecords: number; readonly size: AppendWork['size'] },
   records: number,
-  before: Counters,
-  after: Counters,
+  calls: CountedCalls | null,
 ): Costs {
-  const counted = before !== null && after !== null;
   return {
     ...gauges,
     records,
     appends: records / work.batchRecords,
     bytes: records * (work.size.keyBytes + work.size.valueBytes),
-    syncs: counted ? after.syncs - before.syncs : null,
-    writes: counted ? after.writes - before.writes : null,
+    syncs: calls?.syncs ?? null,
+    writes: calls?.writes ?? null,
   };
 }

@@ -42,3 +42,30 @@ export async function readBack(store: BenchStore, ring: RecordRing, count: numbe
   });
   return check.finish(count);
 }
+
+/** Calls of the disk that a store counted. */
+export type CountedCalls = NonNullable<ReturnType<BenchStore['counters']>>;
+
+/** Adds up what a store counts during some turns, and leaves out what it does between them. */
+export class CountedTurns {
+  readonly #store: BenchStore;
+  #calls: CountedCalls | null = null;
+
+  constructor(store: BenchStore) {
+    this.#store = store;
+  }
+
+  /** All turns together; null where the store does not count. */
+  get calls(): CountedCalls | null {
+    return this.#calls;
+  }
+
+  async during(turn: () => Promise<void>): Promise<void> {
+    const before = this.#store.counters();
+    await turn();
+    const after = this.#store.counters();
+    if (before === null || after === null) return;
+    const { syncs, writes } = this.#calls ?? { syncs: 0, writes: 0 };
+    this.#calls = { syncs: syncs + after.syncs - before.syncs, writes: writes + after.writes - before.writes };
+  }
+}

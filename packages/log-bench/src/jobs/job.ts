@@ -18,6 +18,8 @@ export interface MeasureJob {
   readonly peersFrom: string;
   /** Records that must be there; null where the log was not prepared, or where its writer was killed. */
   readonly records: number | null;
+  /** Where to write CPU profiles, without number and ending; null for a measurement that counts. */
+  readonly profileTo: string | null;
 }
 
 /** Appends under strace, without floors: only the log's own calls are to be counted. */

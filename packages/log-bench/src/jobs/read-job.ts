@@ -3,7 +3,7 @@
  * and after. The first pass also compares every record; the measured ones only touch each key and value.
  */
 import { loadCrc32c } from '../measure/native-crc.js';
-import { watch } from '../measure/gauges.js';
+import { Gauges } from '../measure/gauges.js';
 import { readAndCheck, segmentFiles } from '../measure/raw-reads.js';
 import { RecordRing } from '../measure/record-ring.js';
 import type { Costs, Sample } from '../model/sample.js';
@@ -58,7 +58,8 @@ async function measurePasses(job: MeasureJob, records: number, pass: () => Promi
   const files = segmentFiles(job.dir);
   const floorBefore = files.length === 0 ? null : readAndCheck(files, crc32c);
   let passes = 0;
-  const gauges = await watch(async () => {
+  const gauges = new Gauges(job.profileTo);
+  await gauges.during(async () => {
     const endsAt = performance.now() + job.scale.sliceMs;
     do {
       await pass();
@@ -68,8 +69,9 @@ async function measurePasses(job: MeasureJob, records: number, pass: () => Promi
   const floorAfter = files.length === 0 ? null : readAndCheck(files, crc32c);
   const floorMs = ((floorBefore?.milliseconds ?? NaN) + (floorAfter?.milliseconds ?? NaN)) / 2;
   const read = records * passes;
+  const reading = gauges.reading;
   const costs: Costs = {
-    ...gauges,
+    ...reading,
     records: read,
     appends: passes,
     bytes: read * (RECORD_100.keyBytes + RECORD_100.valueBytes),
@@ -81,7 +83,7 @@ async function measurePasses(job: MeasureJob, records: number, pass: () => Promi
     subject: job.subject,
     round: job.round,
     unit: 'records/s',
-    figure: read / gauges.seconds,
+    figure: read / reading.seconds,
     floors: Number.isFinite(floorMs) ? { 'read-crc': (records * 1000) / floorMs } : {},
     costs,
     latency: null,

@@ -1,15 +1,18 @@
-/** What a stretch of work costs the process it runs in: event loop, memory, processor, garbage. */
+/** What stretches of work cost the process they run in: time, event loop, memory, processor, garbage. */
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { GCProfiler, getHeapStatistics } from 'node:v8';
+import { median } from '../stats/statistics.js';
+import { profiled } from './cpu-profile.js';
 import { allocatedBytes } from './heap-churn.js';
 
 /** Timers fire on whole milliseconds, so this is as fine as it gets. */
 const RESOLUTION_MS = 1;
 
-/** What `watch` found. */
+/** What was found in all stretches together. */
 export interface GaugeReading {
   readonly seconds: number;
+  /** The median of the stretches' 99th percentiles. */
   readonly loopDelayP99Ms: number;
   readonly loopDelayMaxMs: number;
   readonly cpuMs: number;
@@ -17,32 +20,77 @@ export interface GaugeReading {
   readonly heapBytes: number;
 }
 
-/** Runs `work` and watches the process meanwhile. */
-export async function watch(work: () => Promise<void>): Promise<GaugeReading> {
+/** Watches the process during several stretches of work and adds up what it finds. */
+export class Gauges {
+  #milliseconds = 0;
+  #cpuMicroseconds = 0;
+  #heapBytes = 0;
+  readonly #profileTo: string | null;
+  #stretches = 0;
+  readonly #delaysP99Ms: number[] = [];
+  readonly #delaysMaxMs: number[] = [0];
+
+  /** With `profileTo`, each stretch is profiled too, into that path and a number: its figures are then worth nothing. */
+  constructor(profileTo: string | null = null) {
+    this.#profileTo = profileTo;
+  }
+
+  /** Runs one stretch and watches it. */
+  async during(work: () => Promise<void>): Promise<void> {
+    this.#stretches += 1;
+    if (this.#profileTo === null) await this.#watch(work);
+    else await profiled(`${this.#profileTo}-${this.#stretches}.cpuprofile`, () => this.#watch(work));
+  }
+
+  /** Everything so far. */
+  get reading(): GaugeReading {
+    return {
+      seconds: this.#milliseconds / 1000,
+      loopDelayP99Ms: this.#delaysP99Ms.length === 0 ? 0 : median(this.#delaysP99Ms),
+      loopDelayMaxMs: Math.max(...this.#delaysMaxMs),
+      cpuMs: this.#cpuMicroseconds / 1000,
+      rssPeakBytes: process.resourceUsage().maxRSS * 1024,
+      heapBytes: this.#heapBytes,
+    };
+  }
+
+  async #watch(work: () => Promise<void>): Promise<void> {
+    collectGarbage();
+    const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    const garbage = new GCProfiler();
+    garbage.start();
+    const heapBefore = getHeapStatistics().used_heap_size;
+    const cpuBefore = process.cpuUsage();
+    loop.enable();
+    const startedAt = performance.now();
+    await work();
+    this.#milliseconds += performance.now() - startedAt;
+    loop.disable();
+    const cpu = process.cpuUsage(cpuBefore);
+    const heapAfter = getHeapStatistics().used_heap_size;
+    this.#cpuMicroseconds += cpu.user + cpu.system;
+    this.#heapBytes += allocatedBytes(heapBefore, garbage.stop().statistics, heapAfter);
+    if (loop.count === 0) return;
+    this.#delaysP99Ms.push(delayMs(loop.percentile(99)));
+    this.#delaysMaxMs.push(delayMs(loop.max));
+  }
+}
+
+/** Begins each stretch with a clean heap, where node was started with --expose-gc. */
+function collectGarbage(): void {
   (globalThis as { readonly gc?: () => void }).gc?.();
-  const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  const garbage = new GCProfiler();
-  const cpuBefore = process.cpuUsage();
-  garbage.start();
-  const heapBefore = getHeapStatistics().used_heap_size;
-  loop.enable();
-  const startedAt = performance.now();
-  await work();
-  const seconds = (performance.now() - startedAt) / 1000;
-  loop.disable();
-  const heapAfter = getHeapStatistics().used_heap_size;
-  const collections = garbage.stop().statistics;
-  const cpu = process.cpuUsage(cpuBefore);
-  // The histogram holds the time between two timers, the timer's own included.
-  const delay = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
-  return {
-    seconds,
-    loopDelayP99Ms: loop.count === 0 ? 0 : delay(loop.percentile(99)),
-    loopDelayMaxMs: loop.count === 0 ? 0 : delay(loop.max),
-    cpuMs: (cpu.user + cpu.system) / 1000,
-    rssPeakBytes: process.resourceUsage().maxRSS * 1024,
-    heapBytes: allocatedBytes(heapBefore, collections, heapAfter),
-  };
+}
+
+/** The histogram holds the time between two timers, the timer's own included. */
+function delayMs(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
+}
+
+/** The 99th percentile of the event loop's delay while nothing is done: what this machine adds by itself. */
+export async function idleLoopDelayMs(milliseconds: number): Promise<number> {
+  const gauges = new Gauges();
+  await gauges.during(() => new Promise((resolve) => setTimeout(resolve, milliseconds)));
+  return gauges.reading.loopDelayP99Ms;
 }
 
 /** Read calls of this process so far and what they gave; zeros where the system does not tell. */

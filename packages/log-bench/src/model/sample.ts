@@ -67,6 +67,8 @@ export interface Machine {
   readonly memoryBytes: number;
   readonly kernel: string;
   readonly loadAverage: readonly number[];
+  /** The 99th percentile of the event loop's delay while nothing is done. */
+  readonly idleLoopDelayMs: number;
   readonly directory: string;
   readonly fileSystem: { readonly type: string; readonly device: string; readonly options: string; readonly freeBytes: number };
   readonly versions: Readonly<Record<string, string>>;

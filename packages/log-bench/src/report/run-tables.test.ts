@@ -38,6 +38,7 @@ function runOf(names: readonly string[], samples: readonly Sample[]): RunFile {
       memoryBytes: 1,
       kernel: 'k',
       loadAverage: [],
+      idleLoopDelayMs: 0.2,
       directory: '/tmp',
       fileSystem: { type: 'ext4', device: 'd', options: '', freeBytes: 1 },
       versions: {},

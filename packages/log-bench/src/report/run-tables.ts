@@ -42,13 +42,14 @@ const STYLES: Readonly<Record<TableName, TableStyle>> = {
   },
   latency: {
     title: 'Latency of durable appends at a fixed load, microseconds from when each was meant to begin',
-    note: 'raw = one write + fdatasync after another on a growing file. A load that was not kept up with is marked: its latencies tell how long it ran.',
+    note: 'begun late = the benchmark’s own delay, contained in the latencies; raw = one write + fdatasync after another on a growing file. A load that was not kept up with is marked: its latencies tell how long it ran.',
     columns: [
       ['p50', (line) => formatCount(latencyOf(line, ({ p50 }) => p50))],
       ['p90', (line) => formatCount(latencyOf(line, ({ p90 }) => p90))],
       ['p99', (line) => formatCount(latencyOf(line, ({ p99 }) => p99))],
       ['p99.9', (line) => formatCount(latencyOf(line, ({ p999 }) => p999))],
       ['max', (line) => formatCount(latencyOf(line, ({ max }) => max))],
+      ['begun late p99', (line) => formatCount(factOf(line, 'begun late p99 µs'))],
       ['raw p50', (line) => formatCount(latencyOf(line, ({ raw }) => raw.p50))],
       ['raw p99', (line) => formatCount(latencyOf(line, ({ raw }) => raw.p99))],
       ['kept up', (line) => (line.samples.every(({ latency }) => latency?.sustained === true) ? 'yes' : 'NO')],
@@ -98,7 +99,7 @@ export function runTables(run: RunFile): TableModel[] {
   const costs = tableOf(
     {
       title: 'What it cost the process, the benchmark’s own share included',
-      note: 'syncs and writes as the log counts them; loop = delay of the event loop; heap = JavaScript heap allocated, the caller’s awaiting included.',
+      note: `syncs and writes as the log counts them; loop = delay of the event loop, ${formatSmall(run.machine.idleLoopDelayMs)} ms (p99) while nothing is done; heap = JavaScript heap allocated, the caller’s awaiting included.`,
       columns: COSTS,
     },
     lines.filter(({ samples }) => samples.some(({ costs: own }) => own !== null)),

@@ -3,14 +3,17 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, cpus, hostname, loadavg, platform, release, totalmem, type } from 'node:os';
 import { resolve } from 'node:path';
+import { idleLoopDelayMs } from '../measure/gauges.js';
 import type { Machine } from '../model/sample.js';
 import { mountOf } from './file-system.js';
 
 /** Variables that change what is measured. */
 const TELLING = ['UV_THREADPOOL_SIZE', 'UV_USE_IO_URING', 'NODE_OPTIONS'] as const;
 
+const IDLE_MS = 400;
+
 /** Gathers the facts; `dir` is where is measured. */
-export function describeMachine(dir: string): Machine {
+export async function describeMachine(dir: string): Promise<Machine> {
   const processors = cpus();
   const { bavail, bsize } = statfsSync(dir);
   return {
@@ -20,6 +23,7 @@ export function describeMachine(dir: string): Machine {
     memoryBytes: totalmem(),
     kernel: `${type()} ${release()} ${arch()} (${platform()})`,
     loadAverage: loadavg().map((load) => Math.round(load * 100) / 100),
+    idleLoopDelayMs: await idleLoopDelayMs(IDLE_MS),
     directory: resolve(dir),
     fileSystem: { ...mountOf(dir), freeBytes: bavail * bsize },
     versions: { node: process.versions.node, v8: process.versions.v8, uv: process.versions.uv, ...packageVersions() },

@@ -4,9 +4,11 @@ import { planRun } from './plan.js';
 
 const workloads = chooseWorkloads(['durable-1', 'open-clean']);
 
+const nothing = { profile: false, strace: false };
+
 describe('planRun', () => {
   it('goes through all workloads before the next round', () => {
-    const steps = planRun(workloads, ['brimlog'], 2, false);
+    const steps = planRun(workloads, ['brimlog'], 2, nothing);
     expect(steps.map((step) => (step.kind === 'measure' ? `${step.workload.name} ${step.round}` : step.kind))).toEqual([
       'durable-1 0',
       'open-clean 0',
@@ -16,7 +18,7 @@ describe('planRun', () => {
   });
 
   it('turns the order of subjects, and opens only the log itself', () => {
-    const steps = planRun(workloads, ['brimlog', 'lmdb'], 2, false);
+    const steps = planRun(workloads, ['brimlog', 'lmdb'], 2, nothing);
     expect(steps.map((step) => (step.kind === 'measure' ? `${step.subject} ${step.workload.name}` : step.kind))).toEqual([
       'brimlog durable-1',
       'lmdb durable-1',
@@ -27,7 +29,10 @@ describe('planRun', () => {
     ]);
   });
 
-  it('counts calls of appends after everything else', () => {
-    expect(planRun(workloads, ['brimlog'], 1, true).at(-1)).toEqual({ kind: 'strace', workload: workloads[0] });
+  it('profiles and traces after everything else, but no openings', () => {
+    expect(planRun(workloads, ['brimlog'], 1, { profile: true, strace: true }).slice(2)).toEqual([
+      { kind: 'profile', workload: workloads[0] },
+      { kind: 'strace', workload: workloads[0] },
+    ]);
   });
 });

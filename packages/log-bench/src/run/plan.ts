@@ -7,7 +7,14 @@ import type { Workload } from '../model/workload.js';
 /** One process to be started. */
 export type PlannedStep =
   | { readonly kind: 'measure'; readonly workload: Workload; readonly subject: string; readonly round: number }
+  | { readonly kind: 'profile'; readonly workload: Workload }
   | { readonly kind: 'strace'; readonly workload: Workload };
+
+/** What is looked at besides the measurements, in processes of its own. */
+export interface Observations {
+  readonly profile: boolean;
+  readonly strace: boolean;
+}
 
 /** Peers do not have the first subject's ways of opening and verifying: only what every store does is compared. */
 function isComparable(workload: Workload): boolean {
@@ -15,7 +22,7 @@ function isComparable(workload: Workload): boolean {
 }
 
 /** All steps in their order; `subjects[0]` is the log itself. */
-export function planRun(workloads: readonly Workload[], subjects: readonly string[], rounds: number, strace: boolean): PlannedStep[] {
+export function planRun(workloads: readonly Workload[], subjects: readonly string[], rounds: number, observe: Observations): PlannedStep[] {
   const steps: PlannedStep[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const workload of workloads) {
@@ -24,7 +31,14 @@ export function planRun(workloads: readonly Workload[], subjects: readonly strin
     }
   }
   const appending = workloads.filter(({ work }) => work.kind === 'append');
-  return strace ? [...steps, ...appending.map((workload) => ({ kind: 'strace', workload }) as const)] : steps;
+  const profiles = observe.profile ? workloads.filter(hasStretch).map((workload) => ({ kind: 'profile', workload }) as const) : [];
+  const traces = observe.strace ? appending.map((workload) => ({ kind: 'strace', workload }) as const) : [];
+  return [...steps, ...profiles, ...traces];
+}
+
+/** An opening is over before a profile of it would say anything. */
+function hasStretch({ work }: Workload): boolean {
+  return work.kind !== 'open-clean' && work.kind !== 'open-unclean';
 }
 
 function turned<T>(items: readonly T[], by: number): T[] {

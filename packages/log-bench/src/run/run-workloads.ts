@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly scale: RunScale;
   readonly peersFrom: string;
   readonly strace: boolean;
+  /** Where CPU profiles go; null for none. */
+  readonly profileDir: string | null;
 }
 
 /** What came out. */
@@ -40,7 +42,10 @@ interface Prepared {
 
 /** Runs everything; `onStep` is told before each step. */
 export async function runWorkloads(request: RunRequest, directory: WorkDirectory, onStep: (what: string, done: number, of: number) => void): Promise<RunOutcome> {
-  const steps = planRun(request.workloads, request.subjects, request.scale.rounds, request.strace);
+  const steps = planRun(request.workloads, request.subjects, request.scale.rounds, {
+    profile: request.profileDir !== null,
+    strace: request.strace,
+  });
   const prepared = new Map<string, Prepared>();
   const samples: Sample[] = [];
   const strace: StraceCount[] = [];
@@ -48,8 +53,9 @@ export async function runWorkloads(request: RunRequest, directory: WorkDirectory
   for (const [done, step] of steps.entries()) {
     onStep(nameOf(step), done, steps.length);
     try {
-      if (step.kind === 'measure') samples.push(await measureStep(request, directory, prepared, step));
-      else strace.push(await straceStep(request, directory, step.workload));
+      if (step.kind === 'measure') samples.push(await measureStep(request, directory, prepared, step, null));
+      else if (step.kind === 'strace') strace.push(await straceStep(request, directory, step.workload));
+      else await profileStep(request, directory, prepared, step.workload);
     } catch (thrown) {
       problems.push(`${nameOf(step)}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }
@@ -59,16 +65,16 @@ export async function runWorkloads(request: RunRequest, directory: WorkDirectory
 }
 
 function nameOf(step: PlannedStep): string {
-  return step.kind === 'strace' ? `${step.workload.name} under strace` : `${step.subject} ${step.workload.name}, round ${step.round + 1}`;
+  return step.kind === 'measure' ? `${step.subject} ${step.workload.name}, round ${step.round + 1}` : `${step.workload.name}, ${step.kind}`;
 }
 
 type MeasureStep = Extract<PlannedStep, { readonly kind: 'measure' }>;
 
-async function measureStep(request: RunRequest, directory: WorkDirectory, prepared: Map<string, Prepared>, step: MeasureStep): Promise<Sample> {
+async function measureStep(request: RunRequest, directory: WorkDirectory, prepared: Map<string, Prepared>, step: MeasureStep, profileTo: string | null): Promise<Sample> {
   const { workload, subject, round } = step;
   const input = await inputOf(request, directory, prepared, step);
   const dir = input?.dir ?? directory.fresh(workload.name);
-  const job: MeasureJob = { kind: 'measure', workload, subject, round, dir, scale: request.scale, peersFrom: request.peersFrom, records: input?.records ?? null };
+  const job: MeasureJob = { kind: 'measure', workload, subject, round, dir, scale: request.scale, peersFrom: request.peersFrom, records: input?.records ?? null, profileTo };
   try {
     return await runJob(job);
   } finally {
@@ -110,6 +116,13 @@ async function keep(prepared: Map<string, Prepared>, name: string, make: () => P
   const made = await make();
   prepared.set(name, made);
   return made;
+}
+
+/** A round like any other, whose figures are thrown away. */
+async function profileStep(request: RunRequest, directory: WorkDirectory, prepared: Map<string, Prepared>, workload: Workload): Promise<void> {
+  const [subject = ''] = request.subjects;
+  const profileTo = join(request.profileDir ?? '', workload.name);
+  await measureStep(request, directory, prepared, { kind: 'measure', workload, subject, round: 0 }, profileTo);
 }
 
 async function straceStep(request: RunRequest, directory: WorkDirectory, workload: Workload): Promise<StraceCount> {

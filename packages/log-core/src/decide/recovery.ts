@@ -75,6 +75,8 @@ export interface TailPlan {
   readonly corruption: DamagedRange | null;
   /** False where the last segment must not be written again: it holds damage, or bytes that stay. */
   readonly continueInPlace: boolean;
+  /** False where the last segment's name may be in the page cache only: it is to be named again before it is used. */
+  readonly nameProven: boolean;
 }
 
 /** What must be read before the log can be opened. @internal */
@@ -107,7 +109,8 @@ export function planTail(facts: TailFacts, scan: TailScan | null): TailPlan {
   const provenAnywhere = Math.max(provenBySuccessorOrCheckpoint, scan.proven?.offset ?? 0, scan.beyond?.proven ?? 0);
   const corruption = findCorruption(facts, scan, provenAnywhere);
   const damaged = scan.stop === 'damage';
-  const proven = provenInChain(facts, scan);
+  const nameProven = isNameProven(facts, scan);
+  const proven = nameProven ? provenInChain(facts, scan) : { offset: lastSegment, position: 0 };
   return {
     clean: false,
     endOffset: corruption === null ? scan.endOffset : Math.max(scan.endOffset, provenAnywhere, scan.beyond?.endOffset ?? 0, corruption.nextOffset),
@@ -117,7 +120,16 @@ export function planTail(facts: TailFacts, scan: TailScan | null): TailPlan {
     torn: damaged && corruption === null ? { bytes: scan.tailBytes, rule: scan.rule ?? 'record' } : null,
     corruption,
     continueInPlace: corruption === null,
+    nameProven,
   };
+}
+
+/**
+ * A crash, or a failure, between the rename and the directory's sync leaves a name that nothing proves durable. The
+ * checkpoint tells of a segment, and a record in it is flushed, only after that sync.
+ */
+function isNameProven({ checkpoint, lastSegment }: TailFacts, scan: TailScan): boolean {
+  return (checkpoint !== null && checkpoint.highestSegment >= lastSegment) || (scan.proven?.offset ?? 0) > lastSegment;
 }
 
 function cleanPlan({ checkpoint, lastSegmentBytes }: TailFacts): TailPlan {
@@ -131,6 +143,7 @@ function cleanPlan({ checkpoint, lastSegmentBytes }: TailFacts): TailPlan {
     torn: null,
     corruption: null,
     continueInPlace: true,
+    nameProven: true,
   };
 }
 

@@ -45,10 +45,10 @@ export function planRetention(facts: RetentionFacts, policy: RetentionSettings):
   let keptBytes = facts.active.bytes + sum(facts.sealed);
   let keptCount = facts.sealed.length + 1;
   return takeOldest(facts.sealed, (segment) => {
-    if (segment.nextOffset <= facts.logStartOffset) return { reason: 'delete-before' };
-    const reason = expiredBy(segment, facts.now, policy, keptBytes, keptCount);
+    const givenUp = segment.nextOffset <= facts.logStartOffset;
+    const reason = givenUp ? 'delete-before' : expiredBy(segment, facts.now, policy, keptBytes, keptCount);
     if (reason === null) return { stop: 'policy' };
-    if (policy.keepUnconsumed && heldByConsumer(segment, facts)) return { stop: 'consumer' };
+    if (!givenUp && policy.keepUnconsumed && heldByConsumer(segment, facts)) return { stop: 'consumer' };
     keptBytes -= segment.bytes;
     keptCount -= 1;
     return { reason };

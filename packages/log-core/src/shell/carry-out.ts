@@ -31,11 +31,12 @@ export async function carryOut(ctx: LogContext, facts: GatheredFacts, found: Rec
   const checkpoint = new CheckpointFile(ctx, facts.checkpoint);
   const table = new SegmentTableFile(ctx, facts.table);
   const unproven: UnprovenRange | null =
-    plan.endOffset > plan.provenOffset && plan.continueInPlace
+    (plan.endOffset > plan.provenOffset || !plan.nameProven) && plan.continueInPlace
       ? {
           from: { offset: plan.provenOffset, segment: last.baseOffset, position: plan.provenPosition },
           toOffset: plan.endOffset,
           toPosition: plan.endPosition,
+          checked: true,
         }
       : null;
   if (plan.torn !== null && readOnly === null) await keepAside(ctx, last, plan.endPosition, plan.torn.bytes);

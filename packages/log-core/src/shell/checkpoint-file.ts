@@ -2,7 +2,7 @@
  * The checkpoint: two checksummed slots, overwritten in turn and synced, so that a torn write leaves the one
  * before it. It bounds what must be scanned; it never is the only copy of a record. After a failed write or
  * sync the file is never synced again: the next write replaces it by a new one.
- * INVARIANT: `current` is what is durable, or was when it was read.
+ * INVARIANT: `current` is what was read, or what is durable.
  */
 import { err, ok, type Result } from 'neverthrow';
 import { CHECKPOINT_FILE_BYTES, CHECKPOINT_SLOT_SPACING, encodeCheckpointSlot, type Checkpoint } from '../codec/checkpoint.js';
@@ -25,6 +25,8 @@ export class CheckpointFile {
   #slot: 0 | 1;
   #handle: FileHandle | null = null;
   #usable: boolean;
+  /** False while `current` was only read: another process may have left it in the page cache alone. */
+  #durable: boolean;
 
   /** `found` is the slot that opening read, null where there was none. */
   constructor(ctx: LogContext, found: { readonly checkpoint: Checkpoint; readonly slot: 0 | 1 } | null) {
@@ -33,10 +35,16 @@ export class CheckpointFile {
     this.#current = found?.checkpoint ?? null;
     this.#slot = found?.slot ?? 1;
     this.#usable = found !== null;
+    this.#durable = found === null;
   }
 
   get current(): Checkpoint | null {
     return this.#current;
+  }
+
+  /** Whether `current` is durable for certain. */
+  get isDurable(): boolean {
+    return this.#durable;
   }
 
   /** Makes what `change` returns durable; it is asked once the write's turn has come. */
@@ -44,7 +52,8 @@ export class CheckpointFile {
     return this.#lock.run(async () => {
       const next: Checkpoint = { ...change(this.#current), sequence: (this.#current?.sequence ?? 0) + 1 };
       const slot = this.#slot === 0 ? 1 : 0;
-      const written = this.#usable ? await this.#overwrite(next, slot) : await this.#replace(next, slot);
+      const confirmed = await this.#confirm();
+      const written = confirmed.isErr() ? confirmed : this.#usable ? await this.#overwrite(next, slot) : await this.#replace(next, slot);
       if (written.isErr()) {
         this.#usable = false;
         await this.#closeHandle();
@@ -52,12 +61,24 @@ export class CheckpointFile {
       }
       this.#current = next;
       this.#slot = slot;
+      this.#durable = true;
       return ok(undefined);
     });
   }
 
   async close(): Promise<void> {
     await this.#lock.run(() => this.#closeHandle());
+  }
+
+  /**
+   * The slot that was read is written again as it is, before the other one is touched: a crash in between must find
+   * one of them whole, and a torn write of the same bytes changes nothing.
+   */
+  async #confirm(): Promise<Result<void, IoFailure>> {
+    if (this.#durable || !this.#usable || this.#current === null) return ok(undefined);
+    const confirmed = await this.#overwrite(this.#current, this.#slot);
+    this.#durable = confirmed.isOk();
+    return confirmed;
   }
 
   async #overwrite(next: Checkpoint, slot: 0 | 1): Promise<Result<void, IoFailure>> {

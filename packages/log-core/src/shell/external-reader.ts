@@ -45,6 +45,8 @@ import { verifyLog } from './verify-log.js';
 
 /** How long a follower waits at most for news before it looks by itself. */
 const LOOK_MS = 100;
+/** How long a reader that is asked for nothing may hold a file that the writer deleted. */
+const IDLE_LOOK_MS = 1_000;
 
 /** @internal */
 export interface ReaderPorts {
@@ -129,6 +131,7 @@ class ExternalReader implements LogReader {
   /** Those who wait at the end; woken by a change, by time, or by closing. */
   readonly #waiting = new Set<() => void>();
   #unwatch: (() => void) | null = null;
+  #idleLook: Timer | null = null;
   #closing: Promise<Result<void, never>> | null = null;
   #closed = false;
 
@@ -153,6 +156,7 @@ class ExternalReader implements LogReader {
       foreignFiles: [],
       durationMs: ctx.clock.monotonic() - startedAt,
     };
+    this.#lookByTime();
   }
 
   append(): ResultAsync<AppendResult, AppendError> {
@@ -278,6 +282,16 @@ class ExternalReader implements LogReader {
     };
   }
 
+  /** A reader whose user is busy elsewhere must not keep a deleted file's blocks from being free. */
+  #lookByTime(): void {
+    this.#idleLook = this.#ctx.clock.setTimer(IDLE_LOOK_MS, () => {
+      const look = this.#view.refresh().then(() => {
+        if (!this.#closed) this.#lookByTime();
+      });
+      this.#ctx.background.run(look);
+    });
+  }
+
   #news(signal: AbortSignal | undefined): Promise<void> {
     this.#watch();
     return new Promise((resolve) => {
@@ -308,6 +322,7 @@ class ExternalReader implements LogReader {
 
   async #close(): Promise<Result<void, never>> {
     this.#closed = true;
+    this.#idleLook?.cancel();
     this.#unwatch?.();
     this.#wakeAll();
     await giveBack(this.#ctx);

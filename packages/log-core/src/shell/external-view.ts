@@ -89,8 +89,9 @@ export class ExternalView {
     const lowest = segments[0]?.baseOffset ?? 0;
     const logStartOffset = Math.max(lowest, watermark?.logStartOffset ?? 0, checkpoint?.logStartOffset ?? current.logStartOffset);
     const last = segments[segments.length - 1]?.baseOffset ?? 0;
+    const unchanged = segments === current.segments && logStartOffset === current.logStartOffset;
     this.#cell.publish({
-      segments,
+      segments: unchanged ? segments : this.#withoutDeleted(segments, logStartOffset),
       sealedBytes: 0,
       logStartOffset,
       recoveryPoint: { offset: recoveryPoint, segment: last, position: 0 },
@@ -98,6 +99,14 @@ export class ExternalView {
       logEndOffset: highWatermark,
       endPosition: GIB,
     });
+  }
+
+  /** Gives back what the writer deleted: the blocks of a file are free only once nobody holds it any more. */
+  #withoutDeleted(segments: readonly Segment[], logStartOffset: Offset): readonly Segment[] {
+    const kept = segments.filter(({ sealed }) => sealed === null || sealed.nextOffset > logStartOffset);
+    const paths = new Set(kept.map(({ path }) => path));
+    for (const { path } of this.#cell.current.segments) if (!paths.has(path)) this.#ctx.pool.invalidate(path);
+    return kept;
   }
 
   async #segmentsOf(bases: readonly Offset[]): Promise<Segment[]> {

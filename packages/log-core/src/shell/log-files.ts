@@ -255,6 +255,11 @@ export class LogFiles {
     };
   }
 
+  /** The log start offset that the checkpoint holds. */
+  get savedLogStart(): Offset {
+    return this.#checkpoint.isDurable ? (this.#checkpoint.current?.logStartOffset ?? 0) : 0;
+  }
+
   /** Makes a new log start offset durable. */
   saveLogStart(logStartOffset: Offset): Promise<Result<void, IoFailure>> {
     return this.#checkpoint.write((current) => this.checkpointFields(current?.clean ?? false, logStartOffset));
@@ -342,7 +347,7 @@ export class LogFiles {
 
   /** The clean mark is durably gone before the first byte after opening. */
   async #clearCleanMark(): Step<void> {
-    if (this.#checkpoint.current?.clean === false) return ok(undefined);
+    if (this.#checkpoint.current?.clean === false && this.#checkpoint.isDurable) return ok(undefined);
     const cleared = await this.#checkpoint.write(() => this.checkpointFields(false));
     return cleared.mapErr((failure) => ({ doing: 'make-segment', failure }));
   }

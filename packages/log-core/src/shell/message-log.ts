@@ -104,6 +104,8 @@ export class OpenLog implements MessageLog {
       slowestConsumer: () => positions.slowest,
       onFreed: () => {
         this.#space.nudge();
+        // Readers in other processes hold files too, and give them back when they are told.
+        this.#published();
       },
     });
     this.#space = new SpaceKeeper(ctx, {

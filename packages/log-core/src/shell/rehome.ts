@@ -5,6 +5,7 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import { checkBatch } from '../codec/check-batch.js';
+import type { IoFailure } from '../model/io-failure.js';
 import { GIB, MIB, type ByteCount, type Offset, type Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
 import type { ActiveSegment } from './active-segment.js';
@@ -20,6 +21,8 @@ export interface UnprovenRange {
   readonly from: LogPoint;
   readonly toOffset: Offset;
   readonly toPosition: Position;
+  /** Every batch was read and checked by this opening: one that fails now is a fault of reading, not the end. */
+  readonly checked?: boolean;
 }
 
 /** @internal */
@@ -82,9 +85,18 @@ class RangeCopy {
       if (filled.isErr()) return err(filled.error);
       const whole = this.#wholeBatches();
       if (whole.bytes > 0) return ok(this.#window.bytes.subarray(0, whole.bytes));
-      if (whole.needBytes === null || whole.needBytes > left || whole.needBytes <= need) return ok(null);
+      if (whole.needBytes === null || whole.needBytes > left || whole.needBytes <= need) {
+        if (this.#range.checked === true) return err({ doing: 'read', failure: this.#changed() });
+        return ok(null);
+      }
       need = whole.needBytes;
     }
+  }
+
+  #changed(): IoFailure {
+    const { path } = this.#handle;
+    const message = `${path} reads otherwise than a moment ago at ${String(this.#position)}`;
+    return { symbol: 'io', errno: 0, code: 'CHANGED', operation: 'read', path, position: this.#position, message };
   }
 
   /** Counts the valid batches at the window's begin, and notes them. */

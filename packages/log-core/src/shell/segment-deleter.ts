@@ -101,7 +101,9 @@ export class SegmentDeleter {
   ): Promise<Result<DeletionResult, DiskError>> {
     const { files } = this.#parts;
     const fromOffset = files.snapshot.logStartOffset;
-    if (segments.length === 0 && logStartOffset === fromOffset) {
+    // A log start that could not be saved before is saved now that somebody asks for it again.
+    const isSaved = reason !== 'delete-before' || logStartOffset <= files.savedLogStart;
+    if (segments.length === 0 && logStartOffset === fromOffset && isSaved) {
       return ok({ segments: 0, fromOffset, toOffset: fromOffset, bytes: 0, reason: null, stoppedBy });
     }
     const saved = await files.saveLogStart(logStartOffset);

@@ -144,7 +144,6 @@ export class LogModel {
     if (durable) this.durableEnd = this.end;
     this.start = start;
     this.#startAllowed = Math.max(this.#startAllowed, start);
-    this.durableStart = Math.max(this.durableStart, start);
   }
 
   /** An opening showed this and withheld the rest: what it showed must be right, the rest is owed. */
@@ -181,10 +180,10 @@ export class LogModel {
     for (const lost of this.#log.splice(end)) (this.#attemptOf[lost] as Attempt).fate = 'never';
   }
 
-  /** The log start of a live log. */
-  liveStart(start: number): void {
+  /** The log start of a live log; `deleting` where a deletion has not come to its end, so that it was not told yet. */
+  liveStart(start: number, deleting = false): void {
     if (start < this.start) throw new Violation('log-start', `the log start went back from ${String(this.start)} to ${String(start)}`);
-    if (start > this.#startAllowed) throw new Violation('never-deletes', `the log start is ${String(start)}, only ${String(this.#startAllowed)} was allowed`);
+    if (start > this.#startAllowed && !(deleting && this.#crashMayHaveDeleted(start, this.end))) throw new Violation('never-deletes', `the log start is ${String(start)}, only ${String(this.#startAllowed)} was allowed`);
     this.start = start;
   }
 
@@ -210,7 +209,8 @@ export class LogModel {
     switch (reason) {
       case 'retention-bytes':
       case 'segments-max':
-      case 'retention-ms': {
+      case 'retention-ms':
+      case 'delete-before': {
         // One deletion has one reason, that of its first segment: any rule of the policy may have let the others go.
         const byBytes = retention?.bytes !== undefined && kept.bytes >= retention.bytes;
         const bySegments = retention?.segmentsMax !== undefined && kept.segments >= retention.segmentsMax;
@@ -221,7 +221,6 @@ export class LogModel {
       case 'quota':
         if (onDiskFull !== 'delete-oldest') return 'the policy does not say delete-oldest';
         return kept.bytes < (keepBytesMin ?? 0) ? `only ${String(kept.bytes)} bytes are left` : null;
-      case 'delete-before':
       case null:
         return 'nobody asked for it';
     }
@@ -248,9 +247,9 @@ export class LogModel {
 
   get slowest(): number {
     let slowest = Infinity;
-    for (const { acknowledged, attempted } of this.#positions.values()) {
+    for (const { live, attempted } of this.#positions.values()) {
       // A commit under way may have counted already.
-      if (acknowledged !== null || attempted.length > 0) slowest = Math.min(slowest, Math.max(acknowledged ?? 0, ...attempted));
+      if (live !== null) slowest = Math.min(slowest, Math.max(live, ...attempted));
     }
     return slowest;
   }

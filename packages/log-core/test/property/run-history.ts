@@ -14,6 +14,8 @@ export const LOG_DIR = '/log';
 /** What a run tells while it goes: `insideRecovery` where the crash hit an opening. */
 export interface RunObserver {
   readonly onCrashState?: (image: SimulatedDisk, insideRecovery: boolean) => void;
+  /** Keeps the calls of every process, not only of the last one. */
+  readonly wholeTrace?: boolean;
 }
 
 export interface RunOutcome {
@@ -43,7 +45,7 @@ export async function runHistory(setup: Setup, operations: readonly Operation[],
     return { violation: null, at, calls: run.disk.calls, trace: [] };
   } catch (thrown) {
     const violation = thrown instanceof Violation ? thrown : new Violation('never-throws', thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
-    return { violation, at, calls: run.disk.calls, trace: run.disk.trace };
+    return { violation, at, calls: run.disk.calls, trace: [...run.tracesBefore, ...run.disk.trace] };
   }
 }
 
@@ -58,6 +60,7 @@ export class HistoryRun {
   disk: SimulatedDisk;
   clock = new SimulatedClock();
   log: Log | null = null;
+  readonly tracesBefore: string[] = [];
   #deletions: DeletionResult[] = [];
   /** What a `die` operation says about the process's end. */
   #doom: { readonly how: Ending; readonly during: readonly number[] } = { how: 'process', during: [] };
@@ -89,6 +92,7 @@ export class HistoryRun {
   }
 
   async step(operation: Operation): Promise<void> {
+    if (this.#observer.wholeTrace === true) this.tracesBefore.push(`    at call ${String(this.disk.calls)}: ${JSON.stringify(operation)}`);
     try {
       await this.#carryOut(operation);
       await this.#afterStep();
@@ -372,15 +376,21 @@ export class HistoryRun {
     await this.#returnFromWithheld(Infinity);
     const status = log.status();
     this.#takeDeletions(log);
-    this.model.liveStart(status.logStartOffset);
     this.model.liveEnd(status.highWatermark);
     this.#checkStatus(status);
     this.model.flushedTo(status.recoveryPoint);
   }
 
   #takeDeletions(log: Log): void {
-    const { segments, bytes } = log.status();
-    for (const deletion of this.#deletions.splice(0)) this.model.deleted(deletion, { segments, bytes, now: this.clock.now() });
+    let { segments, bytes } = log.status();
+    const kept = this.#deletions.splice(0).reverse().map((deletion) => {
+      const then = { deletion, segments, bytes };
+      segments += deletion.segments;
+      bytes += deletion.bytes;
+      return then;
+    });
+    for (const { deletion, ...left } of kept.reverse()) this.model.deleted(deletion, { ...left, now: this.clock.now() });
+    this.model.liveStart(log.status().logStartOffset, this.disk.heldCalls + this.disk.hungCalls > 0);
   }
 
   #checkStatus(status: LogStatus): void {
@@ -423,7 +433,9 @@ export class HistoryRun {
   async #checkWhole(): Promise<void> {
     const { log } = this;
     if (log === null) return;
+    this.#takeDeletions(log);
     const content = await this.#readAll(log);
+    this.#takeDeletions(log);
     if (content !== null) this.model.live(content);
   }
 
@@ -524,8 +536,7 @@ export class HistoryRun {
     if (this.disk.halted) throw new ProcessEnded();
     if (log.status().state !== 'closed') throw new Violation('settles', `after close the log is ${log.status().state}`);
     this.#takeDeletions(log);
-    const { logStartOffset, highWatermark, recoveryPoint } = log.status();
-    this.model.liveStart(logStartOffset);
+    const { highWatermark, recoveryPoint } = log.status();
     if (closed.isOk() && recoveryPoint < highWatermark) throw new Violation('never-loses', 'a clean close left records unflushed');
     if (closed.isOk()) this.model.flushedTo(recoveryPoint);
     this.log = null;
@@ -550,6 +561,7 @@ export class HistoryRun {
   }
 
   #endProcess(how: Ending, insideRecovery: boolean): void {
+    if (this.#observer.wholeTrace === true) this.tracesBefore.push(...this.disk.trace, `--- ${JSON.stringify(how)}`);
     this.disk.halt();
     this.clock = new SimulatedClock({ startAt: this.clock.now() });
     if (how === 'process') {

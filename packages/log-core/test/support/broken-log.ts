@@ -35,6 +35,8 @@ export interface Recipe {
   readonly segments: readonly (readonly number[])[];
   readonly valueBytes: number;
   readonly stop: 'closed' | 'unclean';
+  /** Moves the log start there last, which also notes the recovery point in the checkpoint. */
+  readonly deleteBefore?: number;
   /** Options besides the small ones. */
   readonly options?: LogOptions;
 }
@@ -61,6 +63,7 @@ export async function diskImage(parent: string, recipe: Recipe): Promise<DiskIma
       for (const [i, value] of values.entries()) appended.push({ offset: baseOffset + i, value });
     }
   }
+  if (recipe.deleteBefore !== undefined) must(await log.deleteBefore(recipe.deleteBefore));
   const copy = join(parent, `copied-${recipe.stop}`);
   if (recipe.stop === 'closed') must(await log.close());
   cpSync(dir, copy, { recursive: true });
