@@ -38,7 +38,7 @@ export class DiskFullStage {
     this.producer.onEvent((event) => this.#hear(event));
     this.follower = this.startReader('--wait');
     this.feeder = new Feeder(this.#text, this.producer, bytesPerSecond);
-    this.stopPrinting = printStateLines(this.producer, () => this.readers.reduce((bytes, { check }) => bytes + check.bytes, 0));
+    this.stopPrinting = printStateLines(this.producer, () => this.readers.reduce((bytes, { check }) => bytes + check.bytes, 0), quotaBytes);
   }
 
   get acceptsAppends() {

@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { compareCommand, type CompareOptions } from './commands/compare-command.js';
 import { diskCommand, type DiskOptions } from './commands/disk-command.js';
+import { reportCommand } from './commands/report-command.js';
 import { runCommand, type RunOptions } from './commands/run-command.js';
 import { WORKLOADS } from './model/workload.js';
 import { standardScreen } from './report/terminal.js';
@@ -36,11 +37,21 @@ program
   .option('--quick', 'three short rounds, under three minutes')
   .option('--dir <directory>', 'where to measure (default: the temporary directory, unless it is in memory)')
   .option('--json <file>', 'write machine, versions and every sample there')
+  .option('--html <file>', 'write a report with charts there, one file that loads nothing')
   .option('--only <names>', `some workloads only, by commas: ${WORKLOADS.map(({ name }) => name).join(', ')}`, names)
   .option('--strace', 'count system calls per append, in processes of their own')
   .option('--profile <directory>', 'write CPU profiles there, of rounds of their own, and print what took most')
   .action(async (options: RunOptions) => {
     process.exitCode = await runCommand(options, screen);
+  });
+
+program
+  .command('report')
+  .description('make the report with charts out of a file of run --json')
+  .argument('<run>', 'file of run --json')
+  .argument('<html>', 'file to write')
+  .action((path: string, html: string) => {
+    reportCommand(path, html);
   });
 
 program

@@ -1,5 +1,5 @@
 /** `brimlog-bench compare`: two files of `run --json` against each other. */
-import { readFileSync } from 'node:fs';
+import { readRunFile } from '../model/run-file.js';
 import type { RunFile } from '../model/sample.js';
 import { compareRuns, comparisonTable } from '../report/compare-runs.js';
 import type { Screen } from '../report/terminal.js';
@@ -8,24 +8,6 @@ import type { Screen } from '../report/terminal.js';
 export interface CompareOptions {
   readonly threshold: number;
   readonly absolute?: boolean;
-}
-
-/** Reads a file that `run --json` wrote; throws what is wrong with it. */
-export function readRunFile(path: string): RunFile {
-  const parsed = parseJson(path);
-  const run = parsed as Partial<RunFile> | null;
-  if (run?.format !== 'brimlog-bench-run') throw new Error(`${path} is no file of brimlog-bench run --json`);
-  if ((run.formatVersion as number) !== 1) throw new Error(`${path} is of format version ${String(run.formatVersion)}, this reads version 1`);
-  return run as RunFile;
-}
-
-function parseJson(path: string): unknown {
-  const text = readFileSync(path, 'utf8');
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`${path} is not JSON`);
-  }
 }
 
 /** Runs it; answers the exit code: 1 where something regressed past the threshold. */

@@ -6,6 +6,7 @@ import { QUICK, WHOLE, type RunScale } from '../model/run-scale.js';
 import type { RunFile } from '../model/sample.js';
 import { checkedOf, linesOf } from '../report/aggregate.js';
 import { formatCount } from '../report/format-number.js';
+import { runPage } from '../report/html/run-page.js';
 import { machineLines } from '../report/machine-lines.js';
 import { profileTables } from '../report/profile-summary.js';
 import { runTables } from '../report/run-tables.js';
@@ -21,6 +22,7 @@ export interface RunOptions {
   readonly quick?: boolean;
   readonly dir?: string;
   readonly json?: string;
+  readonly html?: string;
   readonly only?: readonly string[];
   readonly strace?: boolean;
   readonly profile?: string;
@@ -63,6 +65,7 @@ export async function runCommand(options: RunOptions, screen: Screen): Promise<n
   report(run, outcome.problems, screen);
   if (request.profileDir !== null) for (const table of profileTables(request.profileDir, PROFILE_ROWS)) screen.table(table);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(run, null, 1)}\n`);
+  if (options.html !== undefined) writeFileSync(options.html, runPage(run));
   return outcome.problems.length === 0 ? 0 : 1;
 }
 

@@ -31,6 +31,18 @@ const oneOf =
 const bag: Rule = (value) => (isBag(value) ? null : 'must be an object');
 const callable: Rule = (value) => (typeof value === 'function' ? null : 'must be a function');
 
+/** A port: an object, or an instance, that has these methods. */
+const port =
+  (...methods: readonly string[]): Rule =>
+  (value) => {
+    if (!isBag(value)) return 'must be an object';
+    const missing = methods.find((method) => typeof value[method] !== 'function');
+    return missing === undefined ? null : `must have the method ${missing}`;
+  };
+
+const FILE_SYSTEM_RULE = port('open', 'readDirectory', 'stat', 'statFileSystem', 'rename', 'unlink', 'makeDirectory', 'watch', 'bootId');
+const CLOCK_RULE = port('now', 'monotonic', 'setTimer', 'defer');
+
 /** A timer's longest delay; anything above fires at once in Node. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -54,8 +66,8 @@ const LOG_RULES: Readonly<Record<string, Rule>> = {
   handlesMax: integer(HANDLES_MIN),
   create: oneOf(true, false),
   onProgress: callable,
-  fileSystem: bag,
-  clock: bag,
+  fileSystem: FILE_SYSTEM_RULE,
+  clock: CLOCK_RULE,
 };
 
 const RETENTION_RULES: Readonly<Record<string, Rule>> = {
@@ -81,8 +93,8 @@ const READER_RULES: Readonly<Record<string, Rule>> = {
   batchBytesMax: integer(KIB, GIB),
   ioTimeoutMs: integer(0, TIMER_MS_MAX),
   handlesMax: integer(HANDLES_MIN),
-  fileSystem: bag,
-  clock: bag,
+  fileSystem: FILE_SYSTEM_RULE,
+  clock: CLOCK_RULE,
 };
 
 /** Checks the options of `MessageLog.open`. @internal */

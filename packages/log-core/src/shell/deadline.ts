@@ -23,6 +23,7 @@ export class Deadline {
   readonly #late = new WeakMap<IoFailure, Promise<Result<unknown, IoFailure>>>();
   #timer: Timer | null = null;
   #stuck = 0;
+  #waitingForAnswers: (() => void)[] = [];
 
   /** `timeoutMs` 0 turns the watchdog off. */
   constructor(clock: Clock, timeoutMs: Milliseconds) {
@@ -68,6 +69,7 @@ export class Deadline {
         }
         this.#stuck -= 1;
         onLate?.(answer);
+        if (this.#stuck === 0) this.#wakeWaiting();
       }, reject);
     });
   }
@@ -77,11 +79,22 @@ export class Deadline {
     return this.#late.get(failure) ?? null;
   }
 
+  /** Resolves when no call is out that was answered for: which may be never. */
+  async answered(): Promise<void> {
+    while (this.#stuck > 0) await new Promise<void>((resolve) => this.#waitingForAnswers.push(resolve));
+  }
+
   /** Gives the timer back; to be called when no guarded call is out any more. */
   dispose(): void {
     if (this.#watches.size > 0) return;
     this.#timer?.cancel();
     this.#timer = null;
+  }
+
+  #wakeWaiting(): void {
+    const waiting = this.#waitingForAnswers;
+    this.#waitingForAnswers = [];
+    for (const resolve of waiting) resolve();
   }
 
   #arm(delay: Milliseconds): void {

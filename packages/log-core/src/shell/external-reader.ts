@@ -24,7 +24,7 @@ import type {
   VerifyOptions,
   VerifyReport,
 } from '../model/api.js';
-import { abortedError, closedError, invalidArgument, readOnlyError, type AppendError, type OpenError, type ReadError, type ReadOnly, type VerifyError } from '../model/errors.js';
+import { abortedError, closedError, invalidArgument, readOnlyError, type AppendError, type CloseError, type OpenError, type ReadError, type ReadOnly, type VerifyError } from '../model/errors.js';
 import type { LogSettings, ReaderSettings } from '../model/options.js';
 import type { LogRecord } from '../model/record.js';
 import type { Milliseconds } from '../model/units.js';
@@ -32,6 +32,7 @@ import type { Clock, Timer } from '../ports/clock.js';
 import type { FileSystem } from '../ports/file-system.js';
 import { Background } from './background.js';
 import { newCounters, pathIn, type LogContext } from './context.js';
+import { contained, internalError } from './contain-bug.js';
 import { Deadline } from './deadline.js';
 import { EventHub } from './event-hub.js';
 import { ExternalView } from './external-view.js';
@@ -42,6 +43,7 @@ import { batches, read, records, type FollowSource } from './log-reading.js';
 import { giveBack } from './open-log.js';
 import type { ReaderOptions } from './open-options.js';
 import { verifyLog } from './verify-log.js';
+import { withinTimeout } from './within-timeout.js';
 
 /** How long a follower waits at most for news before it looks by itself. */
 const LOOK_MS = 100;
@@ -57,7 +59,7 @@ export interface ReaderPorts {
 
 /** @internal */
 export function openLogReader(dir: string, options: ReaderOptions | undefined, ports: ReaderPorts): ResultAsync<LogReader, OpenError> {
-  return new ResultAsync(open(dir, options, ports));
+  return contained(open(dir, options, ports), internalError);
 }
 
 async function open(dir: string, options: ReaderOptions | undefined, ports: ReaderPorts): Promise<Result<LogReader, OpenError>> {
@@ -132,7 +134,7 @@ class ExternalReader implements LogReader {
   readonly #waiting = new Set<() => void>();
   #unwatch: (() => void) | null = null;
   #idleLook: Timer | null = null;
-  #closing: Promise<Result<void, never>> | null = null;
+  #closing: Promise<Result<void, CloseError>> | null = null;
   #closed = false;
 
   constructor(ctx: LogContext, view: ExternalView, startedAt: Milliseconds) {
@@ -191,7 +193,10 @@ class ExternalReader implements LogReader {
     const wrong = checkVerifyOptions(options);
     if (wrong !== null) return errAsync(wrong);
     if (this.#closed) return errAsync(closedError());
-    return new ResultAsync(this.#view.refresh().then(() => verifyLog(this.#source, options ?? {})));
+    return contained(
+      this.#view.refresh().then(() => verifyLog(this.#source, options ?? {})),
+      internalError,
+    );
   }
 
   recover(): ResultAsync<RecoveryReport, ReadOnly> {
@@ -240,8 +245,8 @@ class ExternalReader implements LogReader {
     return errAsync(readOnlyError());
   }
 
-  close(): ResultAsync<void, never> {
-    this.#closing ??= this.#close();
+  close(): ResultAsync<void, CloseError> {
+    this.#closing ??= withinTimeout(this.#ctx, this.#close(), () => undefined);
     return new ResultAsync(this.#closing);
   }
 

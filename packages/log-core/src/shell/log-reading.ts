@@ -2,13 +2,14 @@
  * The reading half of the public surface, the same for a log of this process and for a reader of another's: one
  * read, and iteration by records or by batches, following or not.
  */
-import { err, ok, ResultAsync, type Result } from 'neverthrow';
+import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { decodeRecords, isCompressed } from '../codec/decode-records.js';
 import type { FollowOptions, Isolation, ReadBatch, ReadOptions, ReadResult } from '../model/api.js';
 import { checkFollowOptions, checkReadOptions } from '../decide/check-arguments.js';
 import { abortedError, closedError, offsetOutOfRange, type InvalidArgument, type ReadError } from '../model/errors.js';
 import type { LogRecord } from '../model/record.js';
 import { MIB, type Offset } from '../model/units.js';
+import { contained, internalError, messageOf } from './contain-bug.js';
 import { BatchCursor, type CursorBatch, type ReadSource } from './batch-cursor.js';
 
 /** A source that can be waited on. @internal */
@@ -26,7 +27,7 @@ const READ_BYTES = MIB;
 
 /** @internal */
 export function read(source: FollowSource, options: ReadOptions): ResultAsync<ReadResult, ReadError> {
-  return new ResultAsync(readOnce(source, options));
+  return contained(readOnce(source, options), internalError);
 }
 
 async function readOnce(source: FollowSource, options: ReadOptions): Promise<Result<ReadResult, ReadError>> {
@@ -106,7 +107,7 @@ class BatchIteration {
 
   async next(): Promise<Result<CursorBatch, ReadError> | null> {
     if (this.#ended) return null;
-    const next = await this.#step();
+    const next = await this.#step().catch((bug: unknown) => err(internalError(messageOf(bug))));
     if (next === null || next.isErr()) this.#ended = true;
     return next;
   }

@@ -14,6 +14,7 @@ import type { RecordInput } from '../model/record.js';
 import { MIB } from '../model/units.js';
 import type { Timer } from '../ports/clock.js';
 import type { AppendQueue, QueuedBatch } from './append-queue.js';
+import { messageOf } from './contain-bug.js';
 import type { FailedStep, LogContext } from './context.js';
 import type { LogFiles, Region } from './log-files.js';
 import type { LockScope, LockToken } from './lock-scope.js';
@@ -61,6 +62,8 @@ export class LogWriter {
   #running = false;
   #idleWaiters: (() => void)[] = [];
   #flushTimer: Timer | null = null;
+  /** What was taken from the queue to be written, until it is settled. */
+  #inFlight: readonly QueuedBatch[] = [];
   /** A call of the disk is still out after it was answered for. */
   #stuck = false;
   /** Set when closing begins: what the queue is refused with, null where it is still written. */
@@ -154,7 +157,7 @@ export class LogWriter {
 
   async #drain(): Promise<void> {
     while (!this.#queue.isEmpty) {
-      const ending = await this.#lane.run((lane) => this.#commitNext(lane));
+      const ending = await this.#lane.run((lane) => this.#commitNext(lane)).catch((bug: unknown) => this.#endByBug(messageOf(bug)));
       this.#settle(ending);
       // Producers that were just resumed append now, so that the next group commit is full.
       if (ending.kind === 'appended') await new Promise<void>((resume) => this.#ctx.clock.defer(resume));
@@ -165,7 +168,18 @@ export class LogWriter {
     for (const resolve of waiters) resolve();
   }
 
+  /** Our own bug, in the middle of a region: what it left behind is unknown, and the log is failed. */
+  #endByBug(message: string): Ending {
+    const failure: AppendFailure = { kind: 'failed', reason: 'assertion', message: `internal error: ${message}` };
+    this.#state.change('failed', 'assertion', failure);
+    this.#ctx.events.dispatch();
+    const batches = this.#inFlight;
+    this.refuseQueued(failure);
+    return { kind: 'refused', batches, failure, outcome: 'unknown' };
+  }
+
   #settle(ending: Ending): void {
+    this.#inFlight = [];
     if (ending.kind === 'nothing') return;
     if (ending.kind === 'refused') {
       for (const batch of ending.batches) this.#queue.settleRefused(batch, ending.failure, ending.outcome);
@@ -218,6 +232,7 @@ export class LogWriter {
     lane: Lane,
     taken: readonly QueuedBatch[],
   ): Promise<{ readonly batches: QueuedBatch[]; readonly baseOffsets: readonly number[]; readonly failed: FailedStep | null }> {
+    this.#inFlight = [];
     if (taken.length > 0) this.#queue.putBack(taken);
     const next = { bytes: this.#queue.nextBatchBytes, records: this.#queue.nextBatchRecords };
     if (!this.#relief.fitsQuota(next.bytes)) return { batches: this.#queue.take(0), baseOffsets: [], failed: quotaStep(this.#ctx.dir) };
@@ -225,6 +240,7 @@ export class LogWriter {
     if (prepared.isErr()) return { batches: this.#queue.take(0), baseOffsets: [], failed: prepared.error };
     const batches = this.#queue.take(Math.min(REGION_BYTES_MAX, this.#files.roomBytes));
     if (batches.length === 0) return { batches, baseOffsets: [], failed: null };
+    this.#inFlight = batches;
     const { region, baseOffsets } = this.#encode(batches);
     const written = await this.#files.commit(lane, prepared.value, region);
     if (written.isErr()) return { batches, baseOffsets, failed: written.error };

@@ -28,6 +28,7 @@ import {
   offsetOutOfRange,
   type AppendError,
   type CloseError,
+  type Failed,
   type FlushError,
   type ReadError,
   type RecoverError,
@@ -40,6 +41,7 @@ import type { LogRecord, RecordInput } from '../model/record.js';
 import type { Offset } from '../model/units.js';
 import { AppendQueue } from './append-queue.js';
 import type { LogContext } from './context.js';
+import { contained, internalError } from './contain-bug.js';
 import { IndexCache } from './index-cache.js';
 import { LockScope } from './lock-scope.js';
 import { LogConsumers } from './log-consumers.js';
@@ -59,6 +61,7 @@ import { StateCell } from './state-cell.js';
 import { verifyLog } from './verify-log.js';
 import { waitUntilWritable } from './wait-until-writable.js';
 import { WatermarkFile } from './watermark-file.js';
+import { withinTimeout } from './within-timeout.js';
 
 /** @internal */
 export class OpenLog implements MessageLog {
@@ -167,28 +170,28 @@ export class OpenLog implements MessageLog {
   }
 
   flush(): ResultAsync<{ readonly recoveryPoint: Offset }, FlushError> {
-    return new ResultAsync(this.#flush());
+    return contained(this.#flush(), (message) => this.#failedByBug(message));
   }
 
   deleteBefore(offset: Offset): ResultAsync<DeletionResult, RetentionError> {
-    return new ResultAsync(this.#deleteBefore(offset));
+    return contained(this.#deleteBefore(offset), (message) => this.#failedByBug(message));
   }
 
   runRetention(): ResultAsync<DeletionResult, RetentionError> {
-    return new ResultAsync(this.#retain());
+    return contained(this.#retain(), (message) => this.#failedByBug(message));
   }
 
   verify(options?: VerifyOptions): ResultAsync<VerifyReport, VerifyError> {
     const wrong = checkVerifyOptions(options);
     if (wrong !== null) return errAsync(wrong);
     if (this.#isClosed) return errAsync(closedError());
-    return new ResultAsync(verifyLog(this.#source, options ?? {}));
+    return contained(verifyLog(this.#source, options ?? {}), internalError);
   }
 
   recover(): ResultAsync<RecoveryReport, RecoverError> {
     if (this.#isClosed) return errAsync(closedError());
     const parts = { ctx: this.#ctx, files: this.#files, lane: this.#lane, state: this.#state };
-    return new ResultAsync(recoverLog(parts)).map((report) => {
+    return contained(recoverLog(parts), (message) => this.#failedByBug(message)).map((report) => {
       this.#published();
       return report;
     });
@@ -237,7 +240,7 @@ export class OpenLog implements MessageLog {
 
   close(): ResultAsync<void, CloseError> {
     this.#closing ??= this.#close();
-    return new ResultAsync(this.#closing);
+    return contained(this.#closing, (message) => this.#failedByBug(message));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -265,6 +268,14 @@ export class OpenLog implements MessageLog {
       this.#retention.soon();
     });
     if (!opened.report.clean && readOnly === null) this.#watermark.note();
+  }
+
+  /** Our own bug: what is true of the log is not known any more, so nothing is written until it is recovered. */
+  #failedByBug(message: string): Failed {
+    const failure: Failed = { kind: 'failed', reason: 'assertion', message: `internal error: ${message}` };
+    this.#state.change('failed', 'assertion', failure);
+    this.#ctx.events.dispatch();
+    return failure;
   }
 
   #published(): void {
@@ -354,30 +365,9 @@ export class OpenLog implements MessageLog {
     this.#retention.stop();
     this.#stopListening();
     this.#writer.cancelTimers();
-    const finished = this.#finish(wasUsable, refusalBefore);
-    if (this.#ctx.deadline.timeoutMs === 0) return finished;
-    return this.#withinTimeout(finished);
-  }
-
-  /** Closing returns in time, whatever the disk does; what is stuck gives its handle back when it answers. */
-  async #withinTimeout(finished: Promise<Result<void, CloseError>>): Promise<Result<void, CloseError>> {
-    const { timeoutMs } = this.#ctx.deadline;
-    return new Promise((resolve) => {
-      const timer = this.#ctx.clock.setTimer(
-        timeoutMs,
-        () => {
-          this.#state.change('closed', null);
-          this.#ctx.events.dispatch();
-          resolve(err({ kind: 'stalled', message: `closing did not come to an end within ${String(timeoutMs)} ms: the disk does not answer` }));
-        },
-        true,
-      );
-      this.#ctx.background.later(
-        finished.then((result) => {
-          timer.cancel();
-          resolve(result);
-        }),
-      );
+    return withinTimeout(this.#ctx, this.#finish(wasUsable, refusalBefore), () => {
+      this.#state.change('closed', null);
+      this.#ctx.events.dispatch();
     });
   }
 

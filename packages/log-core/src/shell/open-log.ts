@@ -57,6 +57,8 @@ export async function openFiles(dir: string, settings: LogSettings, ports: LogPo
 export async function giveBack(ctx: LogContext): Promise<void> {
   await ctx.pool.shut();
   await ctx.background.idle();
+  // A call that is stuck may still write when it comes through: the lock is kept until it has answered.
+  await ctx.deadline.answered();
   await ctx.pool.close(ctx.directory);
   ctx.deadline.dispose();
 }

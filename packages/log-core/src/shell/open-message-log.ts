@@ -1,10 +1,11 @@
 /** `MessageLog.open`, with the ports handed in: arguments checked, files opened, the log put together. */
-import { err, ok, ResultAsync, type Result } from 'neverthrow';
+import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { checkDirectory } from '../decide/check-arguments.js';
 import { checkLogOptions } from '../decide/check-options.js';
 import { diskError } from '../decide/failure-policy.js';
 import type { MessageLog } from '../model/api.js';
 import type { OpenError } from '../model/errors.js';
+import { contained, internalError } from './contain-bug.js';
 import { OpenLog } from './message-log.js';
 import { giveBack, openFiles, type LogPorts } from './open-log.js';
 import type { LogOptions } from './open-options.js';
@@ -12,7 +13,7 @@ import { PositionsFile } from './positions-file.js';
 
 /** @internal */
 export function openMessageLog(dir: string, options: LogOptions | undefined, ports: LogPorts): ResultAsync<MessageLog, OpenError> {
-  return new ResultAsync(open(dir, options, ports));
+  return contained(open(dir, options, ports), internalError);
 }
 
 async function open(dir: string, options: LogOptions | undefined, ports: LogPorts): Promise<Result<MessageLog, OpenError>> {

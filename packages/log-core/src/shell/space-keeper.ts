@@ -278,11 +278,17 @@ export class SpaceKeeper {
     // A spare that is there already says nothing of a file system that refuses to be written.
     const { reason } = this.#parts.state;
     if (reason === 'read-only-fs' || reason === 'permission') return this.#writeProbe(batchBytesMax);
-    if (this.#wantedSpareBytes() !== null) return this.#makeSpare(true);
+    const hasSpare = this.#wantedSpareBytes() !== null;
+    if (hasSpare) {
+      const made = await this.#makeSpare(true);
+      if (made.isErr()) return made;
+    }
+    // Under a quota the spare may never have been spent: an append has to fit beside it, or the state would flap.
     if (quotaBytesMax !== null && !this.#fitsQuota(Math.min(batchBytesMax, quotaBytesMax / 8))) {
       const deleted = await this.#parts.deleter.runEmergency(this.#reliefBytes(), 'quota');
       if (deleted.isErr() || !this.#fitsQuota(Math.min(batchBytesMax, quotaBytesMax / 8))) return err(quotaFailure(this.#ctx.dir));
     }
+    if (hasSpare) return ok(undefined);
     return this.#writeProbe(batchBytesMax + 4 * KIB);
   }
 

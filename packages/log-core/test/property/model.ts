@@ -71,6 +71,31 @@ export class LogModel {
     this.#options = options;
   }
 
+  /** The same books, kept apart from now on. */
+  copy(): LogModel {
+    const copy = new LogModel(this.#options);
+    for (const attempt of this.#attempts) {
+      const same = { ...attempt };
+      copy.#attempts.push(same);
+      for (let i = 0; i < same.sizes.length; i += 1) copy.#attemptOf.push(same);
+    }
+    copy.#log = [...this.#log];
+    copy.durableEnd = this.durableEnd;
+    copy.#survivingEnd = this.#survivingEnd;
+    copy.start = this.start;
+    copy.durableStart = this.durableStart;
+    copy.#startAllowed = this.#startAllowed;
+    copy.withheld = this.withheld;
+    copy.readsFailed = this.readsFailed;
+    for (const [name, position] of this.#positions) copy.#positions.set(name, position);
+    return copy;
+  }
+
+  /** A copy's own entry for an attempt. */
+  same(attempt: Attempt): Attempt {
+    return this.#attemptOf[attempt.first] as Attempt;
+  }
+
   /** The end of what is acknowledged, or was seen after an opening. */
   get end(): number {
     return this.#log.length;

@@ -26,9 +26,7 @@ export type Operation =
   /** The process ends now; the next openings end at these of their calls, in the same way. */
   | { readonly do: 'crash'; readonly how: Ending; readonly during: readonly number[] }
   /** The process ends at the n-th call from now. */
-  | { readonly do: 'die'; readonly at: number; readonly how: Ending; readonly during: readonly number[] }
-  /** Looks at so many of the states a crash could leave now, and goes on as if nothing had happened. */
-  | { readonly do: 'look'; readonly states: number; readonly how: CrashProfile; readonly halts: boolean };
+  | { readonly do: 'die'; readonly at: number; readonly how: Ending; readonly during: readonly number[] };
 
 /** The disk and the options a history runs with. */
 export interface Setup {
