@@ -39,6 +39,8 @@ program
   .option('--json <file>', 'write machine, versions and every sample there')
   .option('--html <file>', 'write a report with charts there, one file that loads nothing')
   .option('--only <names>', `some workloads only, by commas: ${WORKLOADS.map(({ name }) => name).join(', ')}`, names)
+  .option('--peers', 'measure other stores too, those of them that are installed')
+  .option('--peers-from <directory>', 'where they are installed, if not here')
   .option('--strace', 'count system calls per append, in processes of their own')
   .option('--profile <directory>', 'write CPU profiles there, of rounds of their own, and print what took most')
   .action(async (options: RunOptions) => {

@@ -10,7 +10,7 @@ import { measureCleanOpening, measureUncleanOpening } from './jobs/open-job.js';
 import { fillStore, makeSegments, writeUntilKilled } from './jobs/prepare-job.js';
 import { measureReading, measureVerify } from './jobs/read-job.js';
 import type { Sample } from './model/sample.js';
-import { BRIMLOG, storeOpener } from './stores/open-store.js';
+import { storeOpener } from './stores/open-store.js';
 
 /** Progress is told at most so often: telling costs the one who tells. */
 const STEP_EVERY = 50;
@@ -76,7 +76,7 @@ async function measure(job: MeasureJob): Promise<Sample> {
 async function strace(job: Extract<Job, { readonly kind: 'strace' }>): Promise<JobAnswers['strace']> {
   const { work } = job.workload;
   if (work.kind !== 'append') throw new Error(`${job.workload.name} does not append`);
-  return appendForStrace(job, work, await storeOpener(BRIMLOG, ''));
+  return appendForStrace(job, work, await storeOpener(job.subject, job.peersFrom));
 }
 
 process.on('disconnect', leave);

@@ -15,6 +15,7 @@ import { describeMachine } from '../run/machine.js';
 import { runWorkloads } from '../run/run-workloads.js';
 import { straceWorks } from '../run/strace-summary.js';
 import { defaultParent, withWorkDirectory } from '../run/work-directory.js';
+import { findPeers } from '../stores/installed-peers.js';
 import { BRIMLOG } from '../stores/open-store.js';
 
 /** What the command line says. */
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly html?: string;
   readonly only?: readonly string[];
   readonly strace?: boolean;
+  readonly peers?: boolean;
+  readonly peersFrom?: string;
   readonly profile?: string;
 }
 
@@ -39,15 +42,18 @@ export async function runCommand(options: RunOptions, screen: Screen): Promise<n
   const scale = options.quick === true ? QUICK : WHOLE;
   const workloads = chooseWorkloads(options.only ?? null);
   const parent = options.dir ?? defaultParent();
-  const machine = await describeMachine(parent);
+  const peersFrom = resolve(options.peersFrom ?? '.');
+  const peers = options.peers === true ? findPeers(peersFrom) : { names: [], versions: {}, complaints: [] };
+  const machine = await describeMachine(parent, peers.versions);
   for (const line of machineLines(machine)) screen.line(line);
   if ((machine.loadAverage[0] ?? 0) > machine.cores / 2) screen.line(screen.red('other work is running on this machine: only ratios mean something, and they vary'));
+  for (const complaint of peers.complaints) screen.line(screen.red(complaint));
   const traces = options.strace === true && straceWorks();
   if (options.strace === true && !traces) screen.line('strace: not there, or not allowed to trace; its table is left out');
 
   const startedAt = new Date();
   const bar = progressBar();
-  const request = { workloads, subjects: [BRIMLOG], scale, peersFrom: process.cwd(), strace: traces, profileDir: newDirectory(options.profile) };
+  const request = { workloads, subjects: [BRIMLOG, ...peers.names], scale, peersFrom, strace: traces, profileDir: newDirectory(options.profile) };
   const outcome = await withWorkDirectory(parent, roomNeeded(scale, workloads), (directory) => runWorkloads(request, directory, bar.step)).finally(bar.stop);
   const seconds = (Date.now() - startedAt.getTime()) / 1000;
   const run: RunFile = {

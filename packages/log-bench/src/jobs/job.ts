@@ -26,8 +26,10 @@ export interface MeasureJob {
 export interface StraceJob {
   readonly kind: 'strace';
   readonly workload: Workload;
+  readonly subject: string;
   readonly dir: string;
   readonly scale: RunScale;
+  readonly peersFrom: string;
 }
 
 /** Makes a log of about `bytes` and closes it. */

@@ -55,6 +55,7 @@ export interface Sample {
 /** System calls of one workload under strace, a process's whole life. */
 export interface StraceCount {
   readonly workload: string;
+  readonly subject: string;
   readonly appends: number;
   readonly calls: Readonly<Record<string, number>>;
 }

@@ -127,12 +127,12 @@ function timesBestPeer(line: Line, lines: readonly Line[]): string {
 
 /** Calls per append as the kernel counted them, starting and ending of the process included. */
 function straceTable(counts: readonly StraceCount[]): TableModel {
-  const names = ['fdatasync', 'fsync', 'pwrite64', 'pwritev', 'futex', 'epoll_wait', 'epoll_pwait'];
+  const names = ['fdatasync', 'fsync', 'msync', 'pwrite64', 'pwritev', 'write', 'futex', 'epoll_wait', 'epoll_pwait'];
   const used = names.filter((name) => counts.some(({ calls }) => (calls[name] ?? 0) > 0));
   return {
     title: 'System calls per append, counted by strace',
     note: 'Over the whole life of a process that only appends; a write to a file opened with O_DSYNC is a sync too.',
-    head: ['workload', 'appends', ...used],
-    rows: counts.map(({ workload, appends, calls }) => [workload, formatCount(appends), ...used.map((name) => formatSmall((calls[name] ?? 0) / appends))]),
+    head: ['workload', 'store', 'appends', ...used],
+    rows: counts.map(({ workload, subject, appends, calls }) => [workload, subject, formatCount(appends), ...used.map((name) => formatSmall((calls[name] ?? 0) / appends))]),
   };
 }

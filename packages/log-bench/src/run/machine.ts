@@ -12,8 +12,8 @@ const TELLING = ['UV_THREADPOOL_SIZE', 'UV_USE_IO_URING', 'NODE_OPTIONS'] as con
 
 const IDLE_MS = 400;
 
-/** Gathers the facts; `dir` is where is measured. */
-export async function describeMachine(dir: string): Promise<Machine> {
+/** Gathers the facts; `dir` is where is measured, `otherVersions` those of what is compared with. */
+export async function describeMachine(dir: string, otherVersions: Readonly<Record<string, string>> = {}): Promise<Machine> {
   const processors = cpus();
   const { bavail, bsize } = statfsSync(dir);
   return {
@@ -26,7 +26,7 @@ export async function describeMachine(dir: string): Promise<Machine> {
     idleLoopDelayMs: await idleLoopDelayMs(IDLE_MS),
     directory: resolve(dir),
     fileSystem: { ...mountOf(dir), freeBytes: bavail * bsize },
-    versions: { node: process.versions.node, v8: process.versions.v8, uv: process.versions.uv, ...packageVersions() },
+    versions: { node: process.versions.node, v8: process.versions.v8, uv: process.versions.uv, ...packageVersions(), ...otherVersions },
     environment: Object.fromEntries(TELLING.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
   };
 }

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { chooseWorkloads } from '../model/workload.js';
+import { chooseWorkloads, type Work } from '../model/workload.js';
 import { planRun } from './plan.js';
 
 const workloads = chooseWorkloads(['durable-1', 'open-clean']);
 
+const supports = (subject: string, work: Work): boolean => subject === 'brimlog' || work.kind !== 'open-clean';
+const one = { names: ['brimlog'], supports };
+const two = { names: ['brimlog', 'lmdb'], supports };
 const nothing = { profile: false, strace: false };
 
 describe('planRun', () => {
   it('goes through all workloads before the next round', () => {
-    const steps = planRun(workloads, ['brimlog'], 2, nothing);
+    const steps = planRun(workloads, one, 2, nothing);
     expect(steps.map((step) => (step.kind === 'measure' ? `${step.workload.name} ${step.round}` : step.kind))).toEqual([
       'durable-1 0',
       'open-clean 0',
@@ -17,8 +20,8 @@ describe('planRun', () => {
     ]);
   });
 
-  it('turns the order of subjects, and opens only the log itself', () => {
-    const steps = planRun(workloads, ['brimlog', 'lmdb'], 2, nothing);
+  it('turns the order of subjects, and asks none for what it cannot do', () => {
+    const steps = planRun(workloads, two, 2, nothing);
     expect(steps.map((step) => (step.kind === 'measure' ? `${step.subject} ${step.workload.name}` : step.kind))).toEqual([
       'brimlog durable-1',
       'lmdb durable-1',
@@ -30,9 +33,9 @@ describe('planRun', () => {
   });
 
   it('profiles and traces after everything else, but no openings', () => {
-    expect(planRun(workloads, ['brimlog'], 1, { profile: true, strace: true }).slice(2)).toEqual([
+    expect(planRun(workloads, one, 1, { profile: true, strace: true }).slice(2)).toEqual([
       { kind: 'profile', workload: workloads[0] },
-      { kind: 'strace', workload: workloads[0] },
+      { kind: 'strace', workload: workloads[0], subject: 'brimlog' },
     ]);
   });
 });

@@ -2,13 +2,13 @@
  * The order of a run. Rounds are outermost, so that a slow minute of the machine costs every workload one round and not one
  * workload all of them; which subject goes first turns, so that none always follows the same other.
  */
-import type { Workload } from '../model/workload.js';
+import type { Work, Workload } from '../model/workload.js';
 
 /** One process to be started. */
 export type PlannedStep =
   | { readonly kind: 'measure'; readonly workload: Workload; readonly subject: string; readonly round: number }
   | { readonly kind: 'profile'; readonly workload: Workload }
-  | { readonly kind: 'strace'; readonly workload: Workload };
+  | { readonly kind: 'strace'; readonly workload: Workload; readonly subject: string };
 
 /** What is looked at besides the measurements, in processes of its own. */
 export interface Observations {
@@ -16,23 +16,24 @@ export interface Observations {
   readonly strace: boolean;
 }
 
-/** Peers do not have the first subject's ways of opening and verifying: only what every store does is compared. */
-function isComparable(workload: Workload): boolean {
-  return workload.work.kind === 'append' || workload.work.kind === 'offered' || workload.work.kind === 'read';
+/** Stores under test, and what each can be asked. */
+export interface Subjects {
+  readonly names: readonly string[];
+  readonly supports: (subject: string, work: Work) => boolean;
 }
 
-/** All steps in their order; `subjects[0]` is the log itself. */
-export function planRun(workloads: readonly Workload[], subjects: readonly string[], rounds: number, observe: Observations): PlannedStep[] {
+/** All steps in their order. */
+export function planRun(workloads: readonly Workload[], subjects: Subjects, rounds: number, observe: Observations): PlannedStep[] {
+  const takersOf = ({ work }: Workload): string[] => subjects.names.filter((subject) => subjects.supports(subject, work));
   const steps: PlannedStep[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const workload of workloads) {
-      const taking = isComparable(workload) ? subjects : subjects.slice(0, 1);
-      for (const subject of turned(taking, round)) steps.push({ kind: 'measure', workload, subject, round });
+      for (const subject of turned(takersOf(workload), round)) steps.push({ kind: 'measure', workload, subject, round });
     }
   }
   const appending = workloads.filter(({ work }) => work.kind === 'append');
   const profiles = observe.profile ? workloads.filter(hasStretch).map((workload) => ({ kind: 'profile', workload }) as const) : [];
-  const traces = observe.strace ? appending.map((workload) => ({ kind: 'strace', workload }) as const) : [];
+  const traces = observe.strace ? appending.flatMap((workload) => takersOf(workload).map((subject) => ({ kind: 'strace', workload, subject }) as const)) : [];
   return [...steps, ...profiles, ...traces];
 }
 

@@ -11,6 +11,7 @@ import type { Workload } from '../model/workload.js';
 import { runAndKill, runJob } from './child.js';
 import { planRun, type PlannedStep } from './plan.js';
 import { parseStrace, straceCommand } from './strace-summary.js';
+import { supports } from '../stores/open-store.js';
 import type { WorkDirectory } from './work-directory.js';
 
 /** What is to be run. */
@@ -42,7 +43,7 @@ interface Prepared {
 
 /** Runs everything; `onStep` is told before each step. */
 export async function runWorkloads(request: RunRequest, directory: WorkDirectory, onStep: (what: string, done: number, of: number) => void): Promise<RunOutcome> {
-  const steps = planRun(request.workloads, request.subjects, request.scale.rounds, {
+  const steps = planRun(request.workloads, { names: request.subjects, supports }, request.scale.rounds, {
     profile: request.profileDir !== null,
     strace: request.strace,
   });
@@ -54,7 +55,7 @@ export async function runWorkloads(request: RunRequest, directory: WorkDirectory
     onStep(nameOf(step), done, steps.length);
     try {
       if (step.kind === 'measure') samples.push(await measureStep(request, directory, prepared, step, null));
-      else if (step.kind === 'strace') strace.push(await straceStep(request, directory, step.workload));
+      else if (step.kind === 'strace') strace.push(await straceStep(request, directory, step));
       else await profileStep(request, directory, prepared, step.workload);
     } catch (thrown) {
       problems.push(`${nameOf(step)}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
@@ -125,10 +126,10 @@ async function profileStep(request: RunRequest, directory: WorkDirectory, prepar
   await measureStep(request, directory, prepared, { kind: 'measure', workload, subject, round: 0 }, profileTo);
 }
 
-async function straceStep(request: RunRequest, directory: WorkDirectory, workload: Workload): Promise<StraceCount> {
+async function straceStep(request: RunRequest, directory: WorkDirectory, { workload, subject }: { readonly workload: Workload; readonly subject: string }): Promise<StraceCount> {
   const dir = directory.fresh('strace');
   const file = join(directory.path, 'strace.txt');
-  const counted = await runJob({ kind: 'strace', workload, dir, scale: request.scale }, { under: straceCommand(file) });
+  const counted = await runJob({ kind: 'strace', workload, subject, dir, scale: request.scale, peersFrom: request.peersFrom }, { under: straceCommand(file) });
   directory.discard(dir);
   return { ...counted, calls: parseStrace(readFileSync(file, 'utf8')) };
 }

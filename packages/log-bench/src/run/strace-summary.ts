@@ -1,9 +1,6 @@
 /** Reads what `strace -c` wrote: how often each system call was made. */
 import { spawnSync } from 'node:child_process';
 
-/** Calls that write or sync, the ones an append is made of. */
-export const TELLING_CALLS = ['fdatasync', 'fsync', 'pwrite64', 'pwritev', 'write', 'writev', 'futex', 'epoll_wait', 'epoll_pwait'] as const;
-
 /** Whether strace is there and may trace. */
 export function straceWorks(): boolean {
   return spawnSync('strace', ['-c', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0;

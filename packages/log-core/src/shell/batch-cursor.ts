@@ -180,10 +180,17 @@ export class BatchCursor {
   async #fill(need: ByteCount): Promise<Result<void, IoFailure>> {
     const borrowed = await this.#source.borrow(this.#segment as Segment);
     if (borrowed.isErr()) return err(borrowed.error);
-    const filled = await this.#window.fill(borrowed.value.handle, this.#position, need, Math.max(need, this.#prefer));
+    const filled = await this.#window.fill(borrowed.value.handle, this.#position, need, Math.min(this.#prefer, this.#bytesLeft()));
     borrowed.value.release();
     this.#prefer = Math.min(WINDOW_BYTES_MAX, this.#prefer * 4);
     return filled;
+  }
+
+  /** Bytes of the segment from the position on, as far as is known: a follower at the end needs no large window. */
+  #bytesLeft(): ByteCount {
+    const left = (this.#segment?.sealed?.endPosition ?? this.#source.snapshot().endPosition) - this.#position;
+    // Rolled meanwhile: the end that is known now is another segment's.
+    return left > 0 ? left : WINDOW_BYTES_FIRST;
   }
 
   /** Damage before, or at, the wanted offset: goes on behind it, or says where that is. */

@@ -52,6 +52,7 @@ export async function carryOut(ctx: LogContext, facts: GatheredFacts, found: Rec
       reason: reaction.state?.reason ?? 'io',
       cause: diskError(doing, failure),
       failed: reaction.state?.to !== 'read-only',
+      failure,
     };
   }
   let start: FilesStart;
@@ -91,7 +92,7 @@ async function probeWritable(ctx: LogContext, facts: GatheredFacts): Promise<Ope
   }
   const { state } = reactionTo('make-segment', opened.error.symbol);
   if (state?.to !== 'read-only') return null;
-  return { reason: state.reason, cause: diskError('make-segment', opened.error), failed: false };
+  return { reason: state.reason, cause: diskError('make-segment', opened.error), failed: false, failure: opened.error };
 }
 
 /** Unfinished files of an earlier life, and indexes whose segment is gone. */

@@ -6,6 +6,7 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import { CHECKPOINT_FILE_BYTES, CHECKPOINT_SLOT_SPACING, encodeCheckpointSlot, type Checkpoint } from '../codec/checkpoint.js';
+import { reactionTo } from '../decide/failure-policy.js';
 import { SIDE_FILES } from '../decide/file-names.js';
 import type { IoFailure } from '../model/io-failure.js';
 import type { FileHandle } from '../ports/file-system.js';
@@ -52,8 +53,7 @@ export class CheckpointFile {
     return this.#lock.run(async () => {
       const next: Checkpoint = { ...change(this.#current), sequence: (this.#current?.sequence ?? 0) + 1 };
       const slot = this.#slot === 0 ? 1 : 0;
-      const confirmed = await this.#confirm();
-      const written = confirmed.isErr() ? confirmed : this.#usable ? await this.#overwrite(next, slot) : await this.#replace(next, slot);
+      const written = await this.#put(next, slot);
       if (written.isErr()) {
         this.#usable = false;
         await this.#closeHandle();
@@ -71,14 +71,28 @@ export class CheckpointFile {
   }
 
   /**
+   * What was only read may be in the page cache alone, the file's name as well: the first write makes a new file, or,
+   * on a full disk, first makes durable what was read.
+   */
+  async #put(next: Checkpoint, slot: 0 | 1): Promise<Result<void, IoFailure>> {
+    if (!this.#usable) return this.#replace(next, slot);
+    if (!this.#durable) {
+      const replaced = await this.#replace(next, slot);
+      if (replaced.isOk() || reactionTo('side-file', replaced.error.symbol).error !== 'disk-full') return replaced;
+      const confirmed = await this.#confirm();
+      if (confirmed.isErr()) return confirmed;
+    }
+    return this.#overwrite(next, slot);
+  }
+
+  /**
    * The slot that was read is written again as it is, before the other one is touched: a crash in between must find
    * one of them whole, and a torn write of the same bytes changes nothing.
    */
   async #confirm(): Promise<Result<void, IoFailure>> {
-    if (this.#durable || !this.#usable || this.#current === null) return ok(undefined);
-    const confirmed = await this.#overwrite(this.#current, this.#slot);
-    this.#durable = confirmed.isOk();
-    return confirmed;
+    if (this.#current === null) return ok(undefined);
+    const written = await this.#overwrite(this.#current, this.#slot);
+    return written.isErr() ? written : this.#ctx.directory.sync();
   }
 
   async #overwrite(next: Checkpoint, slot: 0 | 1): Promise<Result<void, IoFailure>> {

@@ -155,7 +155,11 @@ export class LogFiles {
     // Bytes behind the end are never served once there is a successor: not giving them back is no harm.
     if (old !== null) await old.trim(this.snapshot.endPosition).then(() => undefined);
     const made = await makeSegment(this.#ctx, baseOffset, this.spare);
-    if (made.isErr()) return err(made.error);
+    if (made.isErr()) {
+      // The new name may be there all the same, and ends the file before it: nothing more goes into that one.
+      if (made.error.doing === 'sync-names' || made.error.failure.operation === 'rename') await this.retireActive(lane);
+      return err(made.error);
+    }
     await this.#switchTo(made.value, baseOffset);
     return made;
   }
@@ -190,9 +194,11 @@ export class LogFiles {
   }
 
   /** Makes everything published durable and moves the recovery point. */
-  async flush(_lane: Lane): Step<void> {
+  async flush(lane: Lane): Step<void> {
     const { snapshot } = this;
     if (snapshot.recoveryPoint.offset === snapshot.highWatermark) return ok(undefined);
+    // The file it is in is never synced again: a copy of it is.
+    if (this.#unproven !== null) return (await this.rehomeUnproven(lane)).map(() => undefined);
     if (this.#active === null) return ok(undefined);
     const synced = await this.#active.sync();
     if (synced.isErr()) return synced;

@@ -277,7 +277,7 @@ export class LogWriter {
       case 'cut': {
         const cut = await this.#files.cutBack(lane);
         if (cut.isOk()) return true;
-        this.#watchLate(cut.error.failure);
+        this.watchLate(cut.error.failure);
         break;
       }
       case 'abandon':
@@ -294,7 +294,7 @@ export class LogWriter {
     const failure = diskError(failed.doing, failed.failure);
     const change = outcome === 'unknown' ? (reaction.state ?? reaction.stateIfCutFails) : reaction.state;
     if (change !== null) this.#state.change(change.to, change.reason, failure);
-    this.#watchLate(failed.failure);
+    this.watchLate(failed.failure);
     const behind = this.#queue.takeAll();
     return { kind: 'refused', batches, behind, failure, outcome: reaction.tail === 'await-answer' && failed.doing === 'make-segment' ? 'not-appended' : outcome };
   }
@@ -306,11 +306,11 @@ export class LogWriter {
     if (reaction.tail === 'abandon') await this.#files.retireActive(lane);
     if (records > 0) this.#files.noteUnknown(records);
     if (reaction.state !== null) this.#state.change(reaction.state.to, reaction.state.reason, failure);
-    this.#watchLate(failed.failure);
+    this.watchLate(failed.failure);
   }
 
   /** When a stalled call answers at last, even a success is cut before service returns. */
-  #watchLate(failure: IoFailure): void {
+  watchLate(failure: IoFailure): void {
     const late = this.#ctx.deadline.lateAnswer(failure);
     if (late === null || this.#stuck) return;
     this.#stuck = true;
@@ -340,7 +340,11 @@ export class LogWriter {
       }
       return;
     }
-    if (this.#state.state === 'read-only' && this.#state.reason === 'stalled') this.#state.change('writable', null);
+    if (this.#state.state !== 'read-only' || this.#state.reason !== 'stalled') return;
+    const rehomed = await this.#files.rehomeUnproven(lane);
+    if (rehomed.isErr()) await this.react(lane, rehomed.error, 0);
+    // Stalled again: that call is watched now.
+    if (rehomed.isOk() || rehomed.error.failure.symbol !== 'stalled') this.#state.change('writable', null);
   }
 
   /** What only `written` acknowledged is flushed in time. */

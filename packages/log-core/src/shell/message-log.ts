@@ -257,7 +257,10 @@ export class OpenLog implements MessageLog {
   #begin(opened: OpenedFiles): void {
     const { readOnly } = opened;
     if (readOnly === null) this.#state.change('writable', null);
-    else this.#state.change(readOnly.failed ? 'failed' : 'read-only', readOnly.reason, readOnly.cause);
+    else {
+      this.#state.change(readOnly.failed ? 'failed' : 'read-only', readOnly.reason, readOnly.cause);
+      this.#writer.watchLate(readOnly.failure);
+    }
     this.#state.watch(() => {
       // What could be done about it is looked at at once, and whoever follows or waits looks again.
       if (this.#state.state === 'read-only') this.#space.nudge();

@@ -49,8 +49,15 @@ export async function openFiles(dir: string, settings: LogSettings, ports: LogPo
   const directory = locked.value;
   const ctx: LogContext = { dir, settings, fs, clock: ports.clock, crc32c: ports.crc32c, deadline, pool, events, background, counters: newCounters(), directory };
   const opened = await openLocked(ctx, startedAt);
-  if (opened.isErr()) await giveBack(ctx);
+  if (opened.isErr()) await giveBackInTime(ctx);
   return opened;
+}
+
+/** As `giveBack`; where a call is stuck the answer does not wait for it, only the lock does. @internal */
+export async function giveBackInTime(ctx: LogContext): Promise<void> {
+  const given = giveBack(ctx);
+  if (ctx.deadline.stuckCalls > 0) ctx.background.later(given);
+  else await given;
 }
 
 /** Gives back what every open log holds; the directory's handle, and with it the lock, goes last. @internal */

@@ -7,7 +7,7 @@ import type { MessageLog } from '../model/api.js';
 import type { OpenError } from '../model/errors.js';
 import { contained, internalError } from './contain-bug.js';
 import { OpenLog } from './message-log.js';
-import { giveBack, openFiles, type LogPorts } from './open-log.js';
+import { giveBackInTime, openFiles, type LogPorts } from './open-log.js';
 import type { LogOptions } from './open-options.js';
 import { PositionsFile } from './positions-file.js';
 
@@ -27,7 +27,10 @@ async function open(dir: string, options: LogOptions | undefined, ports: LogPort
   const positions = new PositionsFile(opened.value.ctx);
   const loaded = await positions.load();
   if (loaded.isErr()) {
-    await giveBack(opened.value.ctx);
+    const { ctx, start } = opened.value;
+    await start.active?.close();
+    await start.checkpoint.close();
+    await giveBackInTime(ctx);
     return err(diskError('read', loaded.error));
   }
   return ok(new OpenLog(opened.value, positions));

@@ -1,5 +1,6 @@
 /** What opening hands over: the parts of a log that is locked and recovered, and what was found on the way. */
 import type { RecoveryReport, Repair, StateReason } from '../model/api.js';
+import type { IoFailure } from '../model/io-failure.js';
 import type { WriteRefusal } from '../model/errors.js';
 import type { SpaceFacts } from '../ports/file-system.js';
 import type { LogContext } from './context.js';
@@ -13,7 +14,13 @@ export interface OpenedFiles {
   readonly report: RecoveryReport;
   readonly bootId: string;
   /** Why the log cannot be written to; null where nothing speaks against it yet. */
-  readonly readOnly: { readonly reason: StateReason; readonly cause: WriteRefusal; readonly failed: boolean } | null;
+  readonly readOnly: {
+    readonly reason: StateReason;
+    readonly cause: WriteRefusal;
+    readonly failed: boolean;
+    /** The call behind it, which may be stuck. */
+    readonly failure: IoFailure;
+  } | null;
   /** What `statfs` said while opening. */
   readonly space: SpaceFacts | null;
 }

@@ -5,6 +5,7 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import { decodePositionSlot, encodePositionSlot, POSITION_SLOT_BYTES } from '../codec/position-slot.js';
+import { reactionTo } from '../decide/failure-policy.js';
 import { SIDE_FILES } from '../decide/file-names.js';
 import type { ConsumerStatus } from '../model/api.js';
 import type { IoFailure } from '../model/io-failure.js';
@@ -35,6 +36,8 @@ export class PositionsFile {
   #pairs = 0;
   #handle: FileHandle | null = null;
   #usable = false;
+  /** False while the file was only read: another process may have left it in the page cache alone. */
+  #durable = false;
   #round: Promise<Result<void, IoFailure>> | null = null;
 
   constructor(ctx: LogContext) {
@@ -113,7 +116,7 @@ export class PositionsFile {
     if (dirty.length === 0) return ok(undefined);
     const wanted = dirty.map((known) => ({ known, offset: known.wanted ?? null }));
     for (const { known } of wanted) known.wanted = undefined;
-    const written = this.#usable ? await this.#overwrite(wanted) : await this.#replace(wanted);
+    const written = await this.#put(wanted);
     if (written.isErr()) {
       this.#usable = false;
       await this.#dropHandle();
@@ -124,6 +127,38 @@ export class PositionsFile {
       known.committed = offset;
     }
     return ok(undefined);
+  }
+
+  /**
+   * What was only read may be in the page cache alone, the file's name as well: the first commit makes a new file, or,
+   * on a full disk, first makes durable what was read.
+   */
+  async #put(wanted: readonly { readonly known: Known; readonly offset: Offset | null }[]): Promise<Result<void, IoFailure>> {
+    if (!this.#usable) return this.#replace(wanted);
+    if (!this.#durable) {
+      const replaced = await this.#replace(wanted);
+      if (replaced.isOk() || reactionTo('side-file', replaced.error.symbol).error !== 'disk-full') return replaced;
+      const confirmed = await this.#confirm();
+      if (confirmed.isErr()) return confirmed;
+    }
+    return this.#overwrite(wanted);
+  }
+
+  /** Writes what was read once more, as it is: a torn write of the same bytes changes nothing. */
+  async #confirm(): Promise<Result<void, IoFailure>> {
+    this.#handle ??= await this.#open();
+    if (this.#handle === null) return ok(undefined);
+    for (const { name, pair, sequence, committed } of this.#byName.values()) {
+      if (sequence === 0) continue;
+      const bytes = encodePositionSlot({ name, sequence, offset: committed }, this.#ctx.crc32c);
+      const written = await writeWhole(this.#handle, [bytes], pair * PAIR_BYTES + (sequence % 2) * POSITION_SLOT_BYTES);
+      if (written.isErr()) return written;
+    }
+    const synced = await this.#handle.sync();
+    if (synced.isErr()) return synced;
+    const named = await this.#ctx.directory.sync();
+    this.#durable = named.isOk();
+    return named;
   }
 
   async #overwrite(wanted: readonly { readonly known: Known; readonly offset: Offset | null }[]): Promise<Result<void, IoFailure>> {
@@ -153,6 +188,7 @@ export class PositionsFile {
     await this.#dropHandle();
     this.#handle = replaced.value;
     this.#usable = true;
+    this.#durable = true;
     return ok(undefined);
   }
 

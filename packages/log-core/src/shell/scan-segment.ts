@@ -78,7 +78,7 @@ async function walkChain(request: ScanRequest, window: ReadWindow): Promise<Resu
     const at = position - window.start;
     let verdict = checkBatch(window.bytes, at, window.end - window.start, offset, GIB, crc32c);
     if (verdict.kind === 'incomplete' && position + verdict.needBytes <= fileBytes && !window.has(position, verdict.needBytes)) {
-      const filled = await window.fill(handle, position, verdict.needBytes, WINDOW_BYTES);
+      const filled = await window.fill(handle, position, verdict.needBytes, Math.min(WINDOW_BYTES, fileBytes - position));
       if (filled.isErr()) return err(filled.error);
       verdict = checkBatch(window.bytes, position - window.start, window.end - window.start, offset, GIB, crc32c);
     }

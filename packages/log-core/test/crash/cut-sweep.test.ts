@@ -31,7 +31,7 @@ function nextBase(image: DiskImage, file: string): number {
 function cutsOf(image: DiskImage, file: string): number[] {
   const size = image.files.get(file)!.length;
   const end = image.batches.filter((batch) => batch.file === file).at(-1)!.end;
-  const zeros = [end + 1, end + 60, end + 61, end + 4_096, size - 1, size].filter((at) => at > end && at <= size);
+  const zeros = [end + 1, end + 60, end + 61, size - 1, size].filter((at) => at > end && at <= size);
   return [...Array.from({ length: end + 1 }, (_, i) => i), ...zeros];
 }
 
@@ -108,7 +108,7 @@ async function expectTorn(parent: string, image: DiskImage, file: string, cutAt:
 describe('a log cut at any byte', () => {
   test('closed: every cut is corruption with its place; quarantine serves everything else', async () => {
     const parent = memoryDirectory();
-    const image = await diskImage(parent, { ...THREE_SEGMENTS, stop: 'closed' });
+    const image = await diskImage(parent, { ...THREE_SEGMENTS, zerosKept: 200, stop: 'closed' });
     expect(image.segments).toHaveLength(3);
     let cuts = 0;
     for (const file of image.segments) {
@@ -123,7 +123,7 @@ describe('a log cut at any byte', () => {
 
   test('stopped uncleanly: in a sealed segment every cut is corruption, proven by the next segment', async () => {
     const parent = memoryDirectory();
-    const image = await diskImage(parent, { ...THREE_SEGMENTS, stop: 'unclean' });
+    const image = await diskImage(parent, { ...THREE_SEGMENTS, zerosKept: 200, stop: 'unclean' });
     for (const file of image.segments.slice(0, -1)) {
       for (const cutAt of cutsOf(image, file)) {
         if (cutAt < image.files.get(file)!.length) await expectCorruption(parent, image, file, cutAt).catch(at(file, cutAt));
@@ -133,14 +133,14 @@ describe('a log cut at any byte', () => {
 
   test('stopped uncleanly: in the last segment every cut leaves exactly the whole batches before it', async () => {
     const parent = memoryDirectory();
-    const image = await diskImage(parent, { ...THREE_SEGMENTS, stop: 'unclean' });
+    const image = await diskImage(parent, { ...THREE_SEGMENTS, zerosKept: 200, stop: 'unclean' });
     const file = image.segments.at(-1)!;
     for (const cutAt of cutsOf(image, file)) await expectTorn(parent, image, file, cutAt).catch(at(file, cutAt));
   }, 120_000);
 
   test('stopped uncleanly after a checkpoint: a cut below its recovery point is corruption', async () => {
     const parent = memoryDirectory();
-    const image = await diskImage(parent, { ...THREE_SEGMENTS, stop: 'unclean', deleteBefore: 1 });
+    const image = await diskImage(parent, { ...THREE_SEGMENTS, zerosKept: 200, stop: 'unclean', deleteBefore: 1 });
     const file = image.segments.at(-1)!;
     const { end } = image.batches.at(-1)!;
     for (let cutAt = 0; cutAt < end; cutAt += 1) await expectCorruption(parent, image, file, cutAt, 1).catch(at(file, cutAt));

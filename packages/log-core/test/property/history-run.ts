@@ -30,6 +30,14 @@ const PATIENCE_MS = 60_000;
 type Log = MessageLog;
 type AppendAnswer = Result<AppendResult, AppendError>;
 
+/** A state that a power cut could leave at some call, and what is owed then. */
+interface Look {
+  readonly image: SimulatedDisk;
+  readonly model: LogModel;
+  /** The disk is full, so that an opening may withhold. */
+  readonly troubled: boolean;
+}
+
 interface Sent {
   readonly attempt: Attempt;
   result: AppendAnswer | null;
@@ -49,7 +57,7 @@ export class HistoryRun {
   #sent: Sent[] = [];
   #opening = false;
   /** States that a power cut could have left at some call, with what was promised by then. */
-  #looks: { readonly image: SimulatedDisk; readonly model: LogModel }[] = [];
+  #looks: Look[] = [];
   #deletions: DeletionResult[] = [];
   /** What a `die` operation says about the process's end. */
   #doom: { readonly how: Ending; readonly during: readonly number[] } = { how: 'process', during: [] };
@@ -60,7 +68,7 @@ export class HistoryRun {
   #hasFlips = false;
   #capacityBytes: number;
 
-  constructor(setup: Setup, observer: RunObserver, from: { readonly image: SimulatedDisk; readonly model: LogModel } | null = null) {
+  constructor(setup: Setup, observer: RunObserver, from: Look | null = null) {
     this.#setup = setup;
     this.#observer = observer;
     this.#random = seededRandom(setup.seed);
@@ -68,6 +76,7 @@ export class HistoryRun {
     this.model = from?.model ?? new LogModel(setup.options);
     if (from !== null) {
       this.disk = from.image;
+      this.#troubled = from.troubled;
       return;
     }
     this.disk = new SimulatedDisk({
@@ -240,7 +249,7 @@ export class HistoryRun {
     const sent: Sent = { attempt, result: null };
     this.#sent.push(sent);
     const records = sizes.map((size, i) => ({ value: valueOf(attempt.first + i, size) }));
-    const answer = log.append(records.length === 1 ? records[0]! : records, { ack }).then((result) => {
+    const answer = log.append(records.length === 1 ? records[0]! : records, { ack }).then((result): AppendAnswer => {
       sent.result = result;
       return result;
     });
@@ -623,7 +632,7 @@ export class HistoryRun {
     model.powerCut();
     const image = this.disk.crash(randomProfile(this.#random), this.#random);
     this.#observer.onCrashState?.(image, this.#opening);
-    this.#looks.push({ image, model });
+    this.#looks.push({ image, model, troubled: this.#troubled });
   }
 
   async #checkLooks(): Promise<void> {

@@ -37,12 +37,14 @@ export interface Recipe {
   readonly stop: 'closed' | 'unclean';
   /** Moves the log start there last, which also notes the recovery point in the checkpoint. */
   readonly deleteBefore?: number;
+  /** So many of the zeros behind the end are kept, and the spare is left out: for sweeps of thousands of copies. */
+  readonly zerosKept?: number;
   /** Options besides the small ones. */
   readonly options?: LogOptions;
 }
 
 /** Three segments of a few hundred bytes each, so that every byte and bit of them can be tried. */
-export const THREE_SEGMENTS = { segments: [[1, 2, 1], [2, 1], [1, 3, 1]], valueBytes: 20 } as const;
+export const THREE_SEGMENTS = { segments: [[1, 2], [2], [1, 3, 1]], valueBytes: 20 } as const;
 
 const SEGMENT_MS = 60_000;
 
@@ -68,9 +70,10 @@ export async function diskImage(parent: string, recipe: Recipe): Promise<DiskIma
   if (recipe.stop === 'closed') must(await log.close());
   cpSync(dir, copy, { recursive: true });
   must(await log.close());
-  const files = new Map(readdirSync(copy).map((name) => [name, readFileSync(join(copy, name))]));
-  const segments = [...files.keys()].filter((name) => name.endsWith('.log')).sort();
-  const batches = segments.flatMap((name) => placesOf(name, files.get(name)!));
+  const whole = new Map(readdirSync(copy).map((name) => [name, readFileSync(join(copy, name))]));
+  const segments = [...whole.keys()].filter((name) => name.endsWith('.log')).sort();
+  const batches = segments.flatMap((name) => placesOf(name, whole.get(name)!));
+  const files = recipe.zerosKept === undefined ? whole : lean(whole, batches, recipe.zerosKept);
   return { files, appended, batches, segments };
 }
 
@@ -83,6 +86,13 @@ export function writeImage(dir: string, image: DiskImage, changes: Readonly<Reco
   }
   for (const [name, bytes] of Object.entries(changes)) if (bytes !== null && !image.files.has(name)) writeFileSync(join(dir, name), bytes);
   return dir;
+}
+
+/** The same files without the blocks ahead, which say nothing. */
+function lean(files: ReadonlyMap<string, Buffer>, batches: readonly BatchPlace[], zerosKept: number): Map<string, Buffer> {
+  const ends = new Map(batches.map(({ file, end }) => [file, end]));
+  const kept = [...files].filter(([name]) => name !== 'brimlog.spare');
+  return new Map(kept.map(([name, bytes]) => [name, bytes.subarray(0, (ends.get(name) ?? Infinity) + zerosKept)]));
 }
 
 /** The batches of a sound segment, up to its end or the zeros behind it. */

@@ -8,7 +8,8 @@ export interface Scale {
 
 /** From 0 to a round number at or above the largest value. */
 export function linearScale(values: readonly number[], from: number, to: number): Scale {
-  const top = Math.max(...values.filter(Number.isFinite), Number.MIN_VALUE);
+  const largest = Math.max(...values.filter(Number.isFinite), 0);
+  const top = largest > 0 ? largest : 1;
   const rough = top / 4;
   const decade = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * decade).find((size) => size >= rough) ?? 10 * decade;

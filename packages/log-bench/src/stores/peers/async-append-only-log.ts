@@ -1,0 +1,78 @@
+/**
+ * async-append-only-log: never syncs, so it takes no part in durable workloads. Its append answers before the block is
+ * written, so what counts as acknowledged is `onDrain`: only that survives kill -9. A record is at most 64 KiB.
+ */
+import { join } from 'node:path';
+import type { Work } from '../../model/workload.js';
+import { joinRecord, splitRecord } from './joined-record.js';
+import type { Peer } from './peer.js';
+
+type Callback = (error: unknown) => void;
+
+interface Log {
+  append(data: Buffer | readonly Buffer[], callback: Callback): void;
+  onDrain(callback: () => void): void;
+  stream(options: { readonly offsets: false }): { pipe(sink: { readonly paused: boolean; readonly write: (value: Buffer) => void; readonly end: Callback }): void };
+  close(callback: Callback): void;
+}
+
+type Exports = (path: string, options: { readonly blockSize: number; readonly writeTimeout: number }) => Log;
+
+const RECORD_BYTES_MAX = 60_000;
+const BLOCK_BYTES = 64 * 1024;
+
+function supports(work: Work): boolean {
+  if (work.kind === 'read') return true;
+  return work.kind === 'append' && work.ack === 'written' && work.size.valueBytes < RECORD_BYTES_MAX;
+}
+
+/** async-append-only-log. */
+export const asyncAppendOnlyLog: Peer = {
+  packageName: 'async-append-only-log',
+  version: '4.3.10',
+  supports,
+  async open(exports, dir) {
+    const log = (exports as Exports)(join(dir, 'log'), { blockSize: BLOCK_BYTES, writeTimeout: 0 });
+    await new Promise<void>((resolve) => {
+      log.onDrain(resolve);
+    });
+    const append = (data: Buffer | readonly Buffer[]): Promise<void> =>
+      new Promise((resolve, reject) => {
+        log.append(data, (error) => {
+          if (error !== null && error !== undefined) reject(error as Error);
+          else log.onDrain(resolve);
+        });
+      });
+    return {
+      async produce(next) {
+        for (let record = next(); record !== null; record = next()) await append(joinRecord(record));
+      },
+      async produceBatches(next) {
+        for (let batch = next(); batch !== null; batch = next()) await append(batch.map(joinRecord));
+      },
+      append(record, acknowledged) {
+        log.append(joinRecord(record), () => {
+          log.onDrain(acknowledged);
+        });
+      },
+      readAll: (visit) =>
+        new Promise((resolve, reject) => {
+          const write = (value: Buffer): void => {
+            splitRecord(value, visit);
+          };
+          const end = (error: unknown): void => {
+            if (error !== null && error !== undefined && error !== true) reject(error as Error);
+            else resolve();
+          };
+          log.stream({ offsets: false }).pipe({ paused: false, write, end });
+        }),
+      close: () =>
+        new Promise((resolve, reject) => {
+          log.close((error) => {
+            if (error !== null && error !== undefined) reject(error as Error);
+            else resolve();
+          });
+        }),
+    };
+  },
+};

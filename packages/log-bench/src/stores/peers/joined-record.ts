@@ -1,0 +1,19 @@
+/** Stores with keys of their own get a record's key and value as one piece of bytes, and give it back in two. */
+import type { BenchRecord } from '../../measure/record-ring.js';
+import { RECORD_100 } from '../../model/workload.js';
+
+/** Every record of the benchmark has a key of so many bytes. */
+const KEY_BYTES = RECORD_100.keyBytes;
+
+/** Key and value, one behind the other, copied. */
+export function joinRecord({ key, value }: BenchRecord): Buffer {
+  const joined = Buffer.allocUnsafe(key.length + value.length);
+  joined.set(key, 0);
+  joined.set(value, key.length);
+  return joined;
+}
+
+/** Gives both parts to `visit`, as views. */
+export function splitRecord(joined: Uint8Array, visit: (key: Uint8Array, value: Uint8Array) => void): void {
+  visit(joined.subarray(0, KEY_BYTES), joined.subarray(KEY_BYTES));
+}
