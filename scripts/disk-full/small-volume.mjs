@@ -116,7 +116,20 @@ export function whyNoVolume(kind) {
       volume.remove();
     }
   } catch (error) {
-    return `${kind} cannot be mounted here: ${error instanceof Error ? (error.message.split('\n').filter(Boolean).at(-1) ?? '') : String(error)}`;
+    return `${kind} cannot be mounted here: ${lastLine(error)}`;
+  }
+}
+
+/**
+ * @param {SmallVolume} volume one that may be made larger for good
+ * @returns {string | null} why it cannot be made larger here, by a MiB; null where it can and now is
+ */
+export function whyNoGrowth(volume) {
+  try {
+    volume.grow(MIB);
+    return null;
+  } catch (error) {
+    return `${volume.kind} cannot grow here: ${lastLine(error)}`;
   }
 }
 
@@ -150,6 +163,12 @@ export function setLimit(path, bytes) {
  */
 export function allocate(path, bytes) {
   run('fallocate', '-l', String(bytes), path);
+}
+
+/** @param {unknown} error */
+function lastLine(error) {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n').filter((line) => line.trim() !== '').at(-1) ?? '';
 }
 
 /**

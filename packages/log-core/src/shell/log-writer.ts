@@ -342,9 +342,14 @@ export class LogWriter {
     }
     if (this.#state.state !== 'read-only' || this.#state.reason !== 'stalled') return;
     const rehomed = await this.#files.rehomeUnproven(lane);
-    if (rehomed.isErr()) await this.react(lane, rehomed.error, 0);
-    // Stalled again: that call is watched now.
-    if (rehomed.isOk() || rehomed.error.failure.symbol !== 'stalled') this.#state.change('writable', null);
+    if (rehomed.isOk()) {
+      this.#state.change('writable', null);
+      return;
+    }
+    await this.react(lane, rehomed.error, 0);
+    const { failure, doing } = rehomed.error;
+    // Stalled again: that call is watched now. What has no state of its own is nothing to come back from alone.
+    if (failure.symbol !== 'stalled' && this.#state.reason === 'stalled') this.#state.change('failed', 'io', diskError(doing, failure));
   }
 
   /** What only `written` acknowledged is flushed in time. */

@@ -249,10 +249,11 @@ export class HistoryRun {
     const sent: Sent = { attempt, result: null };
     this.#sent.push(sent);
     const records = sizes.map((size, i) => ({ value: valueOf(attempt.first + i, size) }));
-    const answer = log.append(records.length === 1 ? records[0]! : records, { ack }).then((result): AppendAnswer => {
-      sent.result = result;
-      return result;
-    });
+    const call = log.append(records.length === 1 ? records[0]! : records, { ack });
+    const answer = (async (): Promise<AppendAnswer> => {
+      sent.result = await call;
+      return sent.result;
+    })();
     return { attempt, answer };
   }
 

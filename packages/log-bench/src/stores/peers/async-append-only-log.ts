@@ -39,7 +39,7 @@ export const asyncAppendOnlyLog: Peer = {
     const append = (data: Buffer | readonly Buffer[]): Promise<void> =>
       new Promise((resolve, reject) => {
         log.append(data, (error) => {
-          if (error !== null && error !== undefined) reject(error as Error);
+          if (error !== null && error !== undefined) reject(error);
           else log.onDrain(resolve);
         });
       });
@@ -61,7 +61,7 @@ export const asyncAppendOnlyLog: Peer = {
             splitRecord(value, visit);
           };
           const end = (error: unknown): void => {
-            if (error !== null && error !== undefined && error !== true) reject(error as Error);
+            if (error !== null && error !== undefined && error !== true) reject(error);
             else resolve();
           };
           log.stream({ offsets: false }).pipe({ paused: false, write, end });
@@ -69,7 +69,7 @@ export const asyncAppendOnlyLog: Peer = {
       close: () =>
         new Promise((resolve, reject) => {
           log.close((error) => {
-            if (error !== null && error !== undefined) reject(error as Error);
+            if (error !== null && error !== undefined) reject(error);
             else resolve();
           });
         }),
