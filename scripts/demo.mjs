@@ -60,12 +60,22 @@ async function startProducer() {
     takenBack += acknowledged - from;
     problems.push(`after kill ${killed} the log ends at ${from}, though everything below ${acknowledged} was acknowledged`);
   }
-  return { producer, from };
+  return { producer, began: `began at ${grouped(from)}${repaired(opened?.['recovery'])}`, from };
+}
+
+/**
+ * What the kill before had left to be put right.
+ * @param {{ cut: { bytes: number } | null, rehomed: { fromOffset: number, toOffset: number } | null } | undefined} recovery
+ */
+function repaired(recovery) {
+  const cut = recovery?.cut ? `, ${grouped(recovery.cut.bytes)} torn bytes cut` : '';
+  const rehomed = recovery?.rehomed ? `, ${grouped(recovery.rehomed.toOffset - recovery.rehomed.fromOffset)} unproven records re-homed` : '';
+  return cut === '' && rehomed === '' ? '' : ` (${(cut + rehomed).slice(2)})`;
 }
 
 /** Lets a producer append for a while, then kills it at a random moment. */
 async function produceAndKill() {
-  const { producer, from } = await startProducer();
+  const { producer, began, from } = await startProducer();
   const share = input.length / (KILLS + 1);
   const target = Math.max(from, Math.floor((killed + Math.random()) * share)) + 1;
   await producer.firstEvent(() => producer.acknowledged >= target);
@@ -78,7 +88,7 @@ async function produceAndKill() {
     return;
   }
   killed += 1;
-  say(`kill ${killed}: producer ${producer.child.pid} began at ${grouped(from)}, had ${grouped(acknowledged)} acknowledged; the consumer has ${consumedPercent()} %`);
+  say(`kill ${killed}: producer ${producer.child.pid} ${began}, had ${grouped(acknowledged)} acknowledged; the consumer has ${consumedPercent()} %`);
 }
 
 function consumedPercent() {
@@ -87,9 +97,9 @@ function consumedPercent() {
 }
 
 async function produceToTheEnd() {
-  const { producer, from } = await startProducer();
+  const { producer, began } = await startProducer();
   const { code, signal, errors } = await producer.ended;
-  say(`the last producer began at ${grouped(from)} and came to the end`);
+  say(`the last producer ${began} and came to the end`);
   if (code !== 0) problems.push(`the last producer ended with ${signal ?? `code ${code}`}. ${errors}`);
 }
 

@@ -10,16 +10,18 @@ import { allocate, MIB, SmallVolume } from './small-volume.mjs';
 /** @typedef {import('@brimlog/log-core').MessageLog} Log */
 
 const VALUE = new Uint8Array(16 * 1024);
-const READ_ROUNDS = 6;
+const READ_ROUNDS = 3;
+/** What another program holds: enough to give something back in every round. */
+const FILLER_BYTES = 24 * MIB;
 
 /**
  * @param {import('./cycles.mjs').Opener} MessageLog
  * @param {number} refusals how many appends are offered to the full log
  */
 export async function measureFlood(MessageLog, refusals) {
-  const volume = new SmallVolume('tmpfs', { bytes: 48 * MIB });
+  const volume = new SmallVolume('tmpfs', { bytes: 64 * MIB });
   const filler = join(volume.path, 'of-another-program');
-  allocate(filler, 8 * MIB);
+  allocate(filler, FILLER_BYTES);
   const log = await opened(MessageLog, join(volume.path, 'log'), { ...CYCLE_OPTIONS, retention: {} });
   try {
     let stateEvents = 0;
@@ -40,13 +42,10 @@ export async function measureFlood(MessageLog, refusals) {
     for (let round = 0; round < READ_ROUNDS; round += 1) {
       whileReadOnly.push(await readSpeed(log));
       rmSync(filler);
-      await log.waitUntilWritable();
+      await returned(log);
       whileWritable.push(await readSpeed(log));
       allocate(filler, Math.max(4_096, volume.freeBytes - 64 * 1_024));
-      const { highWatermark } = log.status();
-      if (round === 0) warnings += 0;
       await fill(log);
-      void highWatermark;
     }
     return { meanMicroseconds, heapGrowthBytes, stateEvents: stateEvents - READ_ROUNDS, warnings, readOnlySpeed: median(whileReadOnly), writableSpeed: median(whileWritable) };
   } finally {
@@ -90,6 +89,12 @@ async function opened(MessageLog, dir, options) {
 /** @param {Log} log */
 async function fill(log) {
   while (log.status().state !== 'read-only') await log.append(VALUE);
+}
+
+/** @param {Log} log */
+async function returned(log) {
+  const waited = await log.waitUntilWritable({ signal: AbortSignal.timeout(20_000) });
+  if (waited.isErr()) throw new Error(`the log does not return: ${waited.error.message}`);
 }
 
 /** @param {Log} log @param {number} count */

@@ -64,15 +64,17 @@ export class Gauges {
     loop.enable();
     const startedAt = performance.now();
     await work();
-    this.#milliseconds += performance.now() - startedAt;
+    const milliseconds = performance.now() - startedAt;
+    this.#milliseconds += milliseconds;
     loop.disable();
     const cpu = process.cpuUsage(cpuBefore);
     const heapAfter = getHeapStatistics().used_heap_size;
     this.#cpuMicroseconds += cpu.user + cpu.system;
     this.#heapBytes += allocatedBytes(heapBefore, garbage.stop().statistics, heapAfter);
-    if (loop.count === 0) return;
-    this.#delaysP99Ms.push(delayMs(loop.percentile(99)));
-    this.#delaysMaxMs.push(delayMs(loop.max));
+    // A loop that never turned was blocked all the time.
+    const blocked = loop.count === 0;
+    this.#delaysP99Ms.push(blocked ? milliseconds : delayMs(loop.percentile(99)));
+    this.#delaysMaxMs.push(blocked ? milliseconds : delayMs(loop.max));
   }
 }
 

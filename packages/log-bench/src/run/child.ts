@@ -18,6 +18,9 @@ export interface ChildOptions {
   readonly under?: readonly string[];
 }
 
+/** A job that takes longer hangs: none is meant to take a tenth of that. */
+const JOB_MS_MAX = 600_000;
+
 const running = new Set<ChildProcess>();
 
 function start(job: Job, under: readonly string[]): ChildProcess {
@@ -27,6 +30,11 @@ function start(job: Job, under: readonly string[]): ChildProcess {
   running.add(child);
   child.once('close', () => running.delete(child));
   return child;
+}
+
+/** Read after a callback may have written it, which the compiler does not see. */
+function isSet(flag: boolean): boolean {
+  return flag;
 }
 
 function killGroup(child: ChildProcess): void {
@@ -51,7 +59,15 @@ export async function runJob<Kind extends Job['kind']>(job: Extract<Job, { reado
     if (message.type === 'failed') complaint = message.message;
     options.onMessage?.(message);
   });
-  await once(child, 'close');
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    killGroup(child);
+  }, JOB_MS_MAX);
+  await once(child, 'close').finally(() => {
+    clearTimeout(limit);
+  });
+  if (isSet(late)) throw new Error(`the ${job.kind} process did not answer within ${JOB_MS_MAX / 1000} s`);
   const answer = result as { readonly value: unknown } | null;
   if (answer !== null) return answer.value as JobAnswers[Kind];
   throw new Error(complaint.trim() === '' ? `the ${job.kind} process ended without an answer` : complaint.trim());

@@ -66,7 +66,7 @@ export function checkDirectory(dir: unknown): InvalidArgument | null {
 }
 
 function checkBag(options: unknown, names: ReadonlySet<string>): InvalidArgument | null {
-  if (typeof options !== 'object' || options === null) return invalidArgument('options', 'must be an object');
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return invalidArgument('options', 'must be an object');
   for (const name of Object.keys(options)) if (!names.has(name)) return invalidArgument(name, 'is not an option of this call');
   const { signal, isolation } = options as { signal?: unknown; isolation?: unknown };
   if (signal !== undefined && !isSignal(signal)) return invalidArgument('signal', 'must be an AbortSignal');

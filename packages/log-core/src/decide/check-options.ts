@@ -43,6 +43,8 @@ const port =
 const FILE_SYSTEM_RULE = port('open', 'readDirectory', 'stat', 'statFileSystem', 'rename', 'unlink', 'makeDirectory', 'watch', 'bootId');
 const CLOCK_RULE = port('now', 'monotonic', 'setTimer', 'defer');
 
+const SIGNAL_RULE: Rule = (value) => (isBag(value) && 'aborted' in value && 'addEventListener' in value ? null : 'must be an AbortSignal');
+
 /** A timer's longest delay; anything above fires at once in Node. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -89,7 +91,7 @@ const SPACE_RULES: Readonly<Record<string, Rule>> = {
 
 const READER_RULES: Readonly<Record<string, Rule>> = {
   waitForLog: oneOf(true, false),
-  signal: bag,
+  signal: SIGNAL_RULE,
   batchBytesMax: integer(KIB, GIB),
   ioTimeoutMs: integer(0, TIMER_MS_MAX),
   handlesMax: integer(HANDLES_MIN),

@@ -71,7 +71,7 @@ export function classifyDirectory(names: readonly string[]): DirectoryFacts {
   const segments = names.map(parseSegmentName).filter((offset) => offset !== null);
   segments.sort((a, b) => a - b);
   const bases = new Set(segments.map(padded));
-  const indexes = names.filter((name) => /^\d{20}\.(index|timeindex)$/.test(name));
+  const indexes = names.filter((name) => /^\d{20}\.(index|timeindex)$/.test(name) && Number.isSafeInteger(Number(name.slice(0, 20))));
   const known = new Set<string>([...indexes, ...segments.map(segmentName)]);
   const own = names.filter((name) => name.startsWith(OWN_PREFIX));
   return {

@@ -165,7 +165,9 @@ function findCorruption(facts: TailFacts, scan: TailScan, proven: Offset): Damag
   const highestKnown = Math.max(checkpoint?.highestSegment ?? lastSegment, lastSealedAt ?? lastSegment);
   if (highestKnown > lastSegment) {
     const nextOffset = Math.max(highestKnown, checkpoint?.recoveryPoint ?? 0);
-    return { segment: highestKnown, position: 0, fromOffset: scan.endOffset, nextOffset, rule: 'missing-segment' };
+    // What lies behind the missing segment's name in the file before it belongs to no one any more.
+    const fromOffset = Math.min(scan.endOffset, highestKnown);
+    return { segment: highestKnown, position: 0, fromOffset, nextOffset, rule: 'missing-segment' };
   }
   if (proven > scan.endOffset) {
     const nextOffset = scan.beyond?.nextOffset ?? proven;

@@ -34,7 +34,7 @@ export function nextLookMs(intervalMs: Milliseconds, freeBytes: ByteCount, thres
 
 /**
  * How many bytes the spare should hold: at least the reserve and one batch, at most a segment; null on a
- * volume or quota too small to have one (a spare and a segment must fit into a quarter of it). @internal
+ * volume or quota too small to have one (where that least would take more than a quarter of it). @internal
  */
 export function spareBytes(facts: {
   readonly reserveBytes: ByteCount | null;
@@ -44,8 +44,7 @@ export function spareBytes(facts: {
   readonly quotaBytesMax: ByteCount | null;
 }): ByteCount | null {
   const bound = Math.min(facts.volumeBytes, facts.quotaBytesMax ?? Infinity);
-  const reserve = facts.reserveBytes ?? Math.min(16 * MIB, Math.floor(bound / 32));
-  const wanted = Math.max(reserve, facts.batchBytesMax + BATCH_SLACK_BYTES);
+  const wanted = Math.max(facts.reserveBytes ?? 0, facts.batchBytesMax + BATCH_SLACK_BYTES);
   const bytes = Math.ceil(wanted / BLOCK_BYTES) * BLOCK_BYTES;
   return bytes > bound / 4 ? null : Math.max(bytes, Math.min(facts.segmentBytes, 16 * MIB, Math.floor(bound / 32 / BLOCK_BYTES) * BLOCK_BYTES));
 }

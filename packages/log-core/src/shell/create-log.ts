@@ -6,6 +6,7 @@ import type { OpenError } from '../model/errors.js';
 import { CheckpointFile } from './checkpoint-file.js';
 import { pathIn, stepError, type LogContext } from './context.js';
 import type { GatheredFacts } from './gather-facts.js';
+import { syncAbove } from './lock-directory.js';
 import { firstLook, newTag, reportOf, type OpenedFiles } from './opened-files.js';
 import { createSegmentFile, emptyIndex } from './segment-maker.js';
 import { SegmentTableFile } from './segment-table-file.js';
@@ -15,6 +16,8 @@ import { Spare } from './spare.js';
 
 /** @internal */
 export async function createLog(ctx: LogContext, bootId: string, facts: GatheredFacts, startedAt: number): Promise<Result<OpenedFiles, OpenError>> {
+  const above = await syncAbove(ctx.dir, ctx.pool);
+  if (above.isErr()) return err(above.error);
   const made = await createSegmentFile(ctx, 0);
   if (made.isErr()) return err(stepError(made.error));
   const checkpoint = new CheckpointFile(ctx, null);

@@ -5,6 +5,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import { diskError } from '../decide/failure-policy.js';
 import { invalidArgument, type OpenError } from '../model/errors.js';
+import type { IoSymbol } from '../model/io-failure.js';
 import type { LogSettings } from '../model/options.js';
 import type { FileHandle, FileSystem } from '../ports/file-system.js';
 import type { HandlePool } from './handle-pool.js';
@@ -16,7 +17,7 @@ export async function lockDirectory(dir: string, settings: LogSettings, fs: File
     if (facts.error.symbol === 'not-a-directory') return err(invalidArgument('dir', `${dir} lies below something that is no directory`));
     if (facts.error.symbol !== 'not-found') return err(diskError('read', facts.error));
     if (!settings.create) return err({ kind: 'not-found', message: `there is no log at ${dir}`, path: dir });
-    const made = await makeDirectory(dir, fs, pool);
+    const made = await makeDirectory(dir, fs);
     if (made.isErr()) return err(made.error);
   } else if (facts.value.kind !== 'directory') {
     return err(invalidArgument('dir', `${dir} is no directory`));
@@ -33,23 +34,20 @@ export async function lockDirectory(dir: string, settings: LogSettings, fs: File
   return err({ kind: 'locked', pid, path: dir, message: `the log at ${dir} is open in ${holder}` });
 }
 
-/** Makes the directory and its missing parents; each is durable once the one above it is synced. */
-async function makeDirectory(dir: string, fs: FileSystem, pool: HandlePool): Promise<Result<void, OpenError>> {
-  const above: string[] = [];
-  for (let missing = dir; ; ) {
-    const parent = parentOf(missing);
-    above.push(parent);
-    const facts = parent === missing ? null : await fs.stat(parent);
-    if (facts === null || facts.isOk() || facts.error.symbol !== 'not-found') break;
-    missing = parent;
-  }
+/** Makes the directory and its missing parents; `syncAbove` makes that durable before a log is made in it. */
+async function makeDirectory(dir: string, fs: FileSystem): Promise<Result<void, OpenError>> {
   const made = await fs.makeDirectory(dir);
-  if (made.isErr()) {
-    const { symbol } = made.error;
-    if (symbol === 'not-a-directory' || symbol === 'exists') return err(invalidArgument('dir', `${dir} lies below something that is no directory`));
-    return err(diskError('make-segment', made.error));
-  }
-  for (const parent of above) {
+  if (made.isOk()) return ok(undefined);
+  const { symbol } = made.error;
+  if (symbol === 'not-a-directory' || symbol === 'exists') return err(invalidArgument('dir', `${dir} lies below something that is no directory`));
+  return err(diskError('make-segment', made.error));
+}
+
+/**
+ * Syncs every directory above: this opening, or one that died before it could, may have made any of them. @internal
+ */
+export async function syncAbove(dir: string, pool: HandlePool): Promise<Result<void, OpenError>> {
+  for (let at = dir, parent = parentOf(at); parent !== at; at = parent, parent = parentOf(at)) {
     const synced = await syncDirectory(parent, pool);
     if (synced.isErr()) return synced;
   }
@@ -62,8 +60,12 @@ async function syncDirectory(path: string, pool: HandlePool): Promise<Result<voi
   if (opened.isErr()) return opened.error.symbol === 'permission' ? ok(undefined) : err(diskError('make-segment', opened.error));
   const synced = await opened.value.sync();
   await pool.close(opened.value);
+  // A file system that is not to be written has no names of ours to lose; some do not sync directories at all.
+  if (synced.isErr() && UNSYNCABLE.has(synced.error.symbol)) return ok(undefined);
   return synced.mapErr((failure) => diskError('sync-names', failure));
 }
+
+const UNSYNCABLE: ReadonlySet<IoSymbol> = new Set(['permission', 'read-only-fs', 'other']);
 
 function parentOf(dir: string): string {
   const trimmed = dir.replace(/\/+$/, '');

@@ -13,10 +13,11 @@ import type { Ack } from '../model/api.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type ByteCount, type Offset } from '../model/units.js';
 import { continueSegment, type ActiveSegment } from './active-segment.js';
-import type { CheckpointFields, CheckpointFile } from './checkpoint-file.js';
+import type { CheckpointFile } from './checkpoint-file.js';
 import { pathIn, warn, type FailedStep, type LogContext, type Step } from './context.js';
 import { writeIndexFiles } from './index-files.js';
 import { LockScope, type LockToken } from './lock-scope.js';
+import { LogCheckpoint } from './log-checkpoint.js';
 import { rehome, type UnprovenRange } from './rehome.js';
 import type { SegmentIndex } from './segment-index.js';
 import { makeSegment } from './segment-maker.js';
@@ -51,14 +52,11 @@ export interface Region {
   readonly ack: Ack;
 }
 
-/** The recovery point in the checkpoint lags at most so far behind. */
-const CHECKPOINT_EVERY_BYTES = 16 * MIB;
-
 /** @internal */
 export class LogFiles {
   readonly #ctx: LogContext;
   readonly #cell: SnapshotCell;
-  readonly #checkpoint: CheckpointFile;
+  readonly checkpoint: LogCheckpoint;
   readonly #table: SegmentTableFile;
   readonly spare: Spare;
   readonly tag: number;
@@ -66,7 +64,6 @@ export class LogFiles {
   #continueWith: SegmentIndex | null;
   #unproven: UnprovenRange | null;
   #nextFileId: number;
-  #bytesSinceCheckpoint = 0;
   #volumeBytes: ByteCount | null = null;
   /** One index at a time, so that the handles they take stay counted. */
   readonly #indexFiles = new LockScope('index-files', () => undefined);
@@ -74,7 +71,7 @@ export class LogFiles {
   constructor(ctx: LogContext, start: FilesStart) {
     this.#ctx = ctx;
     this.#cell = start.cell;
-    this.#checkpoint = start.checkpoint;
+    this.checkpoint = new LogCheckpoint(ctx, start.checkpoint, start.cell, start.tag);
     this.#table = start.table;
     this.spare = start.spare;
     this.tag = start.tag;
@@ -118,7 +115,7 @@ export class LogFiles {
 
   /** Makes sure there is an active segment that takes a batch of this size: opens, re-homes or rolls first. */
   async prepare(lane: Lane, next: { readonly bytes: ByteCount; readonly records: number }): Step<ActiveSegment> {
-    const cleared = await this.#clearCleanMark();
+    const cleared = await this.checkpoint.clearCleanMark();
     if (cleared.isErr()) return err(cleared.error);
     if (this.#unproven !== null) {
       const rehomed = await this.rehomeUnproven(lane);
@@ -188,8 +185,7 @@ export class LogFiles {
       recoveryPoint:
         mode === 'write' ? snapshot.recoveryPoint : { offset: nextOffset, segment: active.baseOffset, position: regionEnd },
     });
-    this.#bytesSinceCheckpoint += region.bytes;
-    if (this.#bytesSinceCheckpoint >= CHECKPOINT_EVERY_BYTES) this.#advanceCheckpoint();
+    this.checkpoint.noteAppended(region.bytes);
     return ok(undefined);
   }
 
@@ -242,33 +238,8 @@ export class LogFiles {
     this.#unproven = null;
     this.#active = active;
     this.#cell.publish(rehomedSnapshot(this.snapshot, range, this.#newSegment(active.baseOffset), { toOffset, bytes }));
-    await this.#saveCheckpoint('re-homing');
+    await this.checkpoint.save('re-homing');
     return ok({ fromOffset: range.from.offset, toOffset });
-  }
-
-  /** What the checkpoint should say now. */
-  checkpointFields(clean: boolean, logStartOffset = this.snapshot.logStartOffset): CheckpointFields {
-    const { snapshot } = this;
-    return {
-      logStartOffset,
-      recoveryPoint: snapshot.recoveryPoint.offset,
-      recoveryPointSegment: snapshot.recoveryPoint.segment,
-      recoveryPointPosition: snapshot.recoveryPoint.position,
-      highestSegment: lastSegment(snapshot).baseOffset,
-      clean,
-      endPosition: snapshot.endPosition,
-      tag: this.tag,
-    };
-  }
-
-  /** The log start offset that the checkpoint holds. */
-  get savedLogStart(): Offset {
-    return this.#checkpoint.isDurable ? (this.#checkpoint.current?.logStartOffset ?? 0) : 0;
-  }
-
-  /** Makes a new log start offset durable. */
-  saveLogStart(logStartOffset: Offset): Promise<Result<void, IoFailure>> {
-    return this.#checkpoint.write((current) => this.checkpointFields(current?.clean ?? false, logStartOffset));
   }
 
   /**
@@ -276,7 +247,7 @@ export class LogFiles {
    * since a clean opening. Answers what could not be done.
    */
   async finish(lane: Lane): Step<void> {
-    if (this.#active !== null || this.#checkpoint.current?.clean !== true) {
+    if (this.#active !== null || !this.checkpoint.isClean) {
       const finished = await this.#finishWritten(lane);
       if (finished.isErr()) return finished;
     }
@@ -288,7 +259,7 @@ export class LogFiles {
     const active = this.#active;
     this.#active = null;
     if (active !== null) await active.close();
-    await this.#checkpoint.close();
+    await this.checkpoint.close();
   }
 
   /** Swaps in what retention took away. */
@@ -320,8 +291,7 @@ export class LogFiles {
       return ok(undefined);
     }
     await this.#table.compact(this.snapshot.segments);
-    const saved = await this.#checkpoint.write(() => this.checkpointFields(true));
-    return saved.mapErr((failure) => ({ doing: 'side-file', failure }));
+    return this.checkpoint.markClean();
   }
 
   #modeFor(active: ActiveSegment, region: Region): RegionMode {
@@ -351,24 +321,6 @@ export class LogFiles {
     counters.appendedBytes += position - from;
   }
 
-  /** The clean mark is durably gone before the first byte after opening. */
-  async #clearCleanMark(): Step<void> {
-    if (this.#checkpoint.current?.clean === false && this.#checkpoint.isDurable) return ok(undefined);
-    const cleared = await this.#checkpoint.write(() => this.checkpointFields(false));
-    return cleared.mapErr((failure) => ({ doing: 'make-segment', failure }));
-  }
-
-  #advanceCheckpoint(): void {
-    this.#bytesSinceCheckpoint = 0;
-    this.#ctx.background.run(this.#saveCheckpoint('noting the recovery point'));
-  }
-
-  async #saveCheckpoint(during: string): Promise<void> {
-    this.#bytesSinceCheckpoint = 0;
-    const saved = await this.#checkpoint.write(() => this.checkpointFields(false));
-    if (saved.isErr()) warn(this.#ctx, during, saved.error);
-  }
-
   async #switchTo(active: ActiveSegment, baseOffset: Offset): Promise<void> {
     const old = this.#active;
     const next = rolledSnapshot(this.snapshot, this.#newSegment(baseOffset), old === null ? null : maxTimestampOf(old));
@@ -377,7 +329,7 @@ export class LogFiles {
     this.#cell.publish(next);
     this.#ctx.counters.rolls += 1;
     if (old !== null) await this.#retire(old, next.segments[next.segments.length - 2]);
-    await this.#saveCheckpoint('rolling');
+    await this.checkpoint.save('rolling');
     this.#ctx.events.emit('roll', { baseOffset });
   }
 

@@ -175,7 +175,7 @@ export class LogWriter {
     this.#ctx.events.dispatch();
     const batches = this.#inFlight;
     this.refuseQueued(failure);
-    return { kind: 'refused', batches, failure, outcome: 'unknown' };
+    return { kind: 'refused', batches, behind: [], failure, outcome: 'unknown' };
   }
 
   #settle(ending: Ending): void {

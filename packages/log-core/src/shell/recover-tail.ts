@@ -94,8 +94,11 @@ async function checkAllSealed(ctx: LogContext, facts: GatheredFacts, readAll: bo
   const damaged: DamagedRange[] = [];
   const table = new Map(facts.table.entries);
   let tag = facts.checkpoint?.checkpoint.tag ?? null;
+  const logStartOffset = facts.checkpoint?.checkpoint.logStartOffset ?? 0;
   for (const [i, segment] of facts.segments.slice(0, -1).entries()) {
     const next = (facts.segments[i + 1] as FoundSegment).baseOffset;
+    // Given up: a crash amid a deletion may have left any of these files.
+    if (next <= logStartOffset) continue;
     const entry = table.get(segment.baseOffset) ?? null;
     const wrong = checkSealed({ baseOffset: segment.baseOffset, fileBytes: segment.bytes, nextBaseOffset: next, table: entry });
     if (wrong === null && !readAll) continue;

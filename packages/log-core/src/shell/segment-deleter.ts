@@ -102,11 +102,11 @@ export class SegmentDeleter {
     const { files } = this.#parts;
     const fromOffset = files.snapshot.logStartOffset;
     // A log start that could not be saved before is saved now that somebody asks for it again.
-    const isSaved = reason !== 'delete-before' || logStartOffset <= files.savedLogStart;
+    const isSaved = reason !== 'delete-before' || logStartOffset <= files.checkpoint.savedLogStart;
     if (segments.length === 0 && logStartOffset === fromOffset && isSaved) {
       return ok({ segments: 0, fromOffset, toOffset: fromOffset, bytes: 0, reason: null, stoppedBy });
     }
-    const saved = await files.saveLogStart(logStartOffset);
+    const saved = await files.checkpoint.saveLogStart(logStartOffset);
     if (saved.isErr() && segments.length === 0) return err(diskError('side-file', saved.error));
     files.publishWithout(new Set(segments.map((segment) => segment.path)), logStartOffset);
     const removed = await this.#unlinkAll(segments, saved.isErr());

@@ -155,8 +155,10 @@ export class SpaceKeeper {
     }
   }
 
+  /** Counts anew from now: a timer of easier times would come too late for a disk that is full by now. */
   #schedule(): void {
-    if (this.#stopped || this.#timer !== null) return;
+    if (this.#stopped) return;
+    this.#timer?.cancel();
     const { intervalMs } = this.#ctx.settings.space;
     const thresholds = spaceThresholds(this.#ctx.settings.space, this.#facts?.totalBytes ?? 0);
     const delay = this.#parts.state.state === 'read-only' ? Math.ceil(intervalMs / 10) : nextLookMs(intervalMs, this.#facts?.freeBytes ?? 0, thresholds);

@@ -81,7 +81,7 @@ async function work(job: FaultJob, tell: (report: FaultReport) => void): Promise
   tell({ ...report, done: true });
 }
 
-process.once('message', (job: FaultJob) => {
+if (process.send !== undefined) process.once('message', (job: FaultJob) => {
   work(job, (report) => process.send?.(report)).then(
     () => process.disconnect(),
     (bug: unknown) => {

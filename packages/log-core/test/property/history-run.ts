@@ -5,7 +5,7 @@
  */
 import type { Result } from 'neverthrow';
 import { MessageLog, type AppendError, type AppendResult, type DeletionResult, type LogStatus } from '../../src/index.js';
-import { seededRandom, SimulatedClock, SimulatedDisk, type Random } from '../../src/testing/index.js';
+import { seededRandom, SimulatedClock, SimulatedDisk, type FaultPlan, type Random } from '../../src/testing/index.js';
 import { LogModel, Violation, type Attempt, type Content } from './model.js';
 import { numberIn, valueOf } from './numbered-values.js';
 import { randomProfile, type AppendCall, type Ending, type Operation, type Setup } from './operations.js';
@@ -52,6 +52,10 @@ export class HistoryRun {
   disk: SimulatedDisk;
   clock = new SimulatedClock();
   log: Log | null = null;
+  /** Told when a process starts on what the one before left. */
+  onProcessStart: () => void = () => undefined;
+  /** What meets the opening after the next end of a process. */
+  faultsAfterEnd: FaultPlan = [];
   readonly tracesBefore: string[] = [];
   /** Appends that were made and are not in the model's books yet. */
   #sent: Sent[] = [];
@@ -60,7 +64,7 @@ export class HistoryRun {
   #looks: Look[] = [];
   #deletions: DeletionResult[] = [];
   /** What a `die` operation says about the process's end. */
-  #doom: { readonly how: Ending; readonly during: readonly number[] } = { how: 'process', during: [] };
+  #doom: { readonly how: Ending; readonly during: readonly number[]; readonly faults?: FaultPlan } = { how: 'process', during: [] };
   /** The fault plan in force, or the disk full: what goes wrong now may have a cause. */
   #troubled = false;
   /** As above, at any time since this log was opened. */
@@ -91,8 +95,7 @@ export class HistoryRun {
 
   async begin(): Promise<void> {
     this.#watchCalls();
-    await this.#open([]);
-    await this.#checkLooks();
+    await this.step({ do: 'reopen' });
   }
 
   /** What a process finds that starts here: it opens, reads everything, and is gone. */
@@ -109,7 +112,7 @@ export class HistoryRun {
       await this.#afterStep();
     } catch (thrown) {
       if (!(thrown instanceof ProcessEnded)) throw thrown;
-      await this.#crash(this.#doom.how, this.#doom.during);
+      await this.#crash(this.#doom.how, this.#doom.during, this.#doom.faults);
     }
     await this.#checkLooks();
   }
@@ -136,6 +139,8 @@ export class HistoryRun {
     switch (operation.do) {
       case 'append':
         return this.#append(operation.calls);
+      case 'follow':
+        return this.#follow(operation.calls);
       case 'flush':
         return this.#flush();
       case 'read':
@@ -155,7 +160,7 @@ export class HistoryRun {
       case 'reopen':
         return this.#reopen();
       case 'crash':
-        return this.#crash(operation.how, operation.during);
+        return this.#crash(operation.how, operation.during, operation.faults);
       case 'die':
         this.#doom = operation;
         this.disk.setFaults([{ on: '*', nth: operation.at, effect: { kind: 'halt' } }]);
@@ -163,6 +168,7 @@ export class HistoryRun {
       case 'faults':
         this.#hasFlips = operation.plan.some(({ effect }) => effect.kind === 'flip');
         this.disk.setFaults(operation.plan);
+        this.#doom = { how: operation.how ?? 'process', during: [] };
         this.#setTroubled();
         return;
       case 'heal':
@@ -353,6 +359,33 @@ export class HistoryRun {
     if (next !== highWatermark) throw new Violation('never-serves', `records ended at ${String(next)}, the high watermark is ${String(highWatermark)}`);
   }
 
+  /** A follower sees everything that is acknowledged, once and in order, until it is told to stop. */
+  async #follow(calls: readonly AppendCall[]): Promise<void> {
+    const { log } = this;
+    if (log === null) return;
+    const stop = new AbortController();
+    const from = log.status().logStartOffset;
+    const seen: number[] = [];
+    let ended: string | null = null;
+    const following = (async (): Promise<void> => {
+      for await (const step of log.records({ from, follow: true, signal: stop.signal })) {
+        if (step.isErr()) ended = step.error.kind;
+        else seen.push(step.value.offset);
+      }
+    })();
+    await this.#append(calls);
+    await this.clock.settle();
+    const { highWatermark } = log.status();
+    stop.abort();
+    await this.settle(following, 'a follower');
+    const wrong = seen.findIndex((offset, i) => offset !== from + i);
+    if (wrong !== -1) throw new Violation('never-serves', `a follower saw offset ${String(seen[wrong])} instead of ${String(from + wrong)}`);
+    if (ended !== null && ended !== 'aborted') this.#needsReadFault(`a follower ended with ${String(ended)}`);
+    else if (from + seen.length !== highWatermark && this.disk.heldCalls + this.disk.hungCalls === 0) {
+      throw new Violation('never-serves', `a follower saw ${String(seen.length)} records, ${String(highWatermark - from)} are readable`);
+    }
+  }
+
   async #heal(): Promise<void> {
     this.disk.setFaults([]);
     this.disk.setReadOnly(false);
@@ -374,7 +407,9 @@ export class HistoryRun {
     }
     const { state, reason } = log.status();
     const { onDiskFull } = this.#setup.options;
-    if (state === 'read-only' && reason === 'quota' && this.#setup.options.quotaBytesMax !== undefined && onDiskFull !== 'delete-oldest') return;
+    // Its own cap may be used up, and nothing may be deleted: that is no fault that ends.
+    const capped = this.#setup.options.quotaBytesMax !== undefined && onDiskFull !== 'delete-oldest';
+    if (state === 'read-only' && (reason === 'quota' || reason === 'disk-full') && capped) return;
     if (state === 'failed') await this.#recover();
     await this.#returnFromWithheld(Infinity);
     if (!['writable', 'low-space'].includes(log.status().state)) throw new Violation('gets-back', `the log stays ${log.status().state} (${String(log.status().reason)}) though the faults are over`);
@@ -588,9 +623,16 @@ export class HistoryRun {
     if (left.length > 0) throw new Violation('leaks', `${who} keeps ${left.join(', ')}`);
   }
 
-  async #crash(how: Ending, during: readonly number[]): Promise<void> {
+  async #crash(how: Ending, during: readonly number[], faults: FaultPlan = []): Promise<void> {
     this.log = null;
     this.#endProcess(how, this.#opening);
+    const meeting = faults.length > 0 ? faults : this.faultsAfterEnd;
+    if (faults.length === 0) this.faultsAfterEnd = [];
+    if (meeting.length > 0) {
+      this.disk.setFaults(meeting);
+      this.#setTroubled();
+      this.#doom = { how, during: [] };
+    }
     await this.#open(during, how);
   }
 
@@ -609,6 +651,7 @@ export class HistoryRun {
     this.#hasFlips = false;
     this.#sent = [];
     this.#watchCalls();
+    this.onProcessStart();
   }
 
   // States at single calls.

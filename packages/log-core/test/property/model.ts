@@ -54,6 +54,8 @@ export class LogModel {
   #log: number[] = [];
   /** What no power cut may take. */
   durableEnd = 0;
+  /** Whether this process's log was seen whole. */
+  #settled = false;
   /** What the next opening must find at least, given how this process ended. */
   #survivingEnd = 0;
   start = 0;
@@ -82,6 +84,7 @@ export class LogModel {
     copy.#log = [...this.#log];
     copy.durableEnd = this.durableEnd;
     copy.#survivingEnd = this.#survivingEnd;
+    copy.#settled = this.#settled;
     copy.start = this.start;
     copy.durableStart = this.durableStart;
     copy.#startAllowed = this.#startAllowed;
@@ -140,7 +143,8 @@ export class LogModel {
 
   processEnded(): void {
     for (const attempt of this.#attempts) if (attempt.fate === 'pending') attempt.fate = 'unknown';
-    if (!this.withheld) this.#survivingEnd = this.end;
+    if (this.#settled && !this.withheld) this.#survivingEnd = this.end;
+    this.#settled = false;
   }
 
   powerCut(): void {
@@ -164,6 +168,7 @@ export class LogModel {
     const there = new Set(this.#log);
     for (const attempt of this.#attempts) if (attempt.fate !== 'pending' && !there.has(attempt.first)) attempt.fate = 'never';
     this.withheld = false;
+    this.#settled = true;
     this.readsFailed = false;
     this.#survivingEnd = this.end;
     if (durable) this.durableEnd = this.end;
@@ -178,6 +183,7 @@ export class LogModel {
     if (start + records.length > this.end) this.#checkNew(records, Math.max(0, this.end - start));
     this.withheld = true;
     this.start = start;
+    this.#startAllowed = Math.max(this.#startAllowed, start);
   }
 
   // What a live log shows.

@@ -22,11 +22,14 @@ export type Operation =
   | { readonly do: 'commit'; readonly name: string; readonly share: number }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'fill'; readonly leaveBytes: number; readonly quota?: boolean }
-  | { readonly do: 'faults'; readonly plan: FaultPlan }
-  /** The process ends now; the next openings end at these of their calls, in the same way. */
-  | { readonly do: 'crash'; readonly how: Ending; readonly during: readonly number[] }
+  /** `how` says how the process ends where the plan halts it. */
+  | { readonly do: 'faults'; readonly plan: FaultPlan; readonly how?: Ending }
+  /** A follower reads along while these are appended. */
+  | { readonly do: 'follow'; readonly calls: readonly AppendCall[] }
+  /** The process ends now; the next openings end at these of their calls, in the same way; `faults` meet the last one. */
+  | { readonly do: 'crash'; readonly how: Ending; readonly during: readonly number[]; readonly faults?: FaultPlan }
   /** The process ends at the n-th call from now. */
-  | { readonly do: 'die'; readonly at: number; readonly how: Ending; readonly during: readonly number[] };
+  | { readonly do: 'die'; readonly at: number; readonly how: Ending; readonly during: readonly number[]; readonly faults?: FaultPlan };
 
 /** The disk and the options a history runs with. */
 export interface Setup {
@@ -107,7 +110,7 @@ export function randomOperation(random: Random, mayBreak = true): Operation {
   if (at < 26) return { do: 'append', calls: [randomCall(random)] };
   if (at < 31) return { do: 'append', calls: Array.from({ length: 2 + random.below(6) }, () => randomCall(random)) };
   if (at < 34) return { do: 'flush' };
-  if (at < 35) return { do: random.pick(['read', 'iterate', 'verify']) };
+  if (at < 35) return random.chance(0.3) ? { do: 'follow', calls: [randomCall(random), randomCall(random)] } : { do: random.pick(['read', 'iterate', 'verify']) };
   if (at < 38) return { do: 'deleteBefore', share: random.below(11) / 10 };
   if (at < 40) return { do: 'retain' };
   if (at < 43) return { do: 'commit', name: random.pick(['a', 'b']), share: random.below(11) / 10 };

@@ -20,6 +20,8 @@ type Exports = (path: string, options: { readonly blockSize: number; readonly wr
 
 const RECORD_BYTES_MAX = 60_000;
 const BLOCK_BYTES = 64 * 1024;
+/** The least it takes for a number: 0 means its default, 250. */
+const WRITE_TIMEOUT_MS = 1;
 
 function supports(work: Work): boolean {
   if (work.kind === 'read') return true;
@@ -32,14 +34,14 @@ export const asyncAppendOnlyLog: Peer = {
   version: '4.3.10',
   supports,
   async open(exports, dir) {
-    const log = (exports as Exports)(join(dir, 'log'), { blockSize: BLOCK_BYTES, writeTimeout: 0 });
+    const log = (exports as Exports)(join(dir, 'log'), { blockSize: BLOCK_BYTES, writeTimeout: WRITE_TIMEOUT_MS });
     await new Promise<void>((resolve) => {
       log.onDrain(resolve);
     });
     const append = (data: Buffer | readonly Buffer[]): Promise<void> =>
       new Promise((resolve, reject) => {
         log.append(data, (error) => {
-          if (error !== null && error !== undefined) reject(error);
+          if (error !== null && error !== undefined) reject(toError(error));
           else log.onDrain(resolve);
         });
       });
@@ -61,7 +63,7 @@ export const asyncAppendOnlyLog: Peer = {
             splitRecord(value, visit);
           };
           const end = (error: unknown): void => {
-            if (error !== null && error !== undefined && error !== true) reject(error);
+            if (error !== null && error !== undefined && error !== true) reject(toError(error));
             else resolve();
           };
           log.stream({ offsets: false }).pipe({ paused: false, write, end });
@@ -69,10 +71,14 @@ export const asyncAppendOnlyLog: Peer = {
       close: () =>
         new Promise((resolve, reject) => {
           log.close((error) => {
-            if (error !== null && error !== undefined) reject(error);
+            if (error !== null && error !== undefined) reject(toError(error));
             else resolve();
           });
         }),
     };
   },
 };
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

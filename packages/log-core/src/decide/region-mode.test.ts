@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KIB, MIB } from '../model/units.js';
+import { blocksAheadBytes, chooseRegionMode } from './region-mode.js';
+
+describe('chooseRegionMode', () => {
+  it.each([
+    ['written', 'nothing', 'inside', 'write'],
+    ['written', 'nothing', 'beyond', 'write'],
+    ['written', 'something', 'inside', 'write'],
+    ['written', 'something', 'beyond', 'write'],
+    ['flushed', 'nothing', 'inside', 'dsync'],
+    ['flushed', 'nothing', 'beyond', 'write-then-sync'],
+    ['flushed', 'something', 'inside', 'write-then-sync'],
+    ['flushed', 'something', 'beyond', 'write-then-sync'],
+  ] as const)('ack %s, %s waits for a sync, the region ends %s the blocks: %s', (ack, unsynced, where, mode) => {
+    const facts = { ack, recoveryPoint: unsynced === 'nothing' ? 50 : 49, highWatermark: 50, blocksEnd: 4096 };
+    const ends = where === 'inside' ? [1, 4095, 4096] : [4097, 8192];
+    for (const regionEnd of ends) expect(chooseRegionMode({ ...facts, regionEnd })).toBe(mode);
+  });
+
+  it('a segment without blocks ahead never takes one call', () => {
+    expect(chooseRegionMode({ ack: 'flushed', recoveryPoint: 0, highWatermark: 0, regionEnd: 1, blocksEnd: 0 })).toBe('write-then-sync');
+  });
+});
+
+describe('blocksAheadBytes', () => {
+  const facts = { mode: 'write-then-sync', regionBytes: 1000, regionEnd: 5000, segmentBytes: 128 * MIB, spaceIsShort: false } as const;
+
+  it.each([
+    ['a small region that leaves the blocks gets a mebibyte', {}, MIB],
+    ['one of 128 KiB still does', { regionBytes: 128 * KIB }, MIB],
+    ['a larger one gets none', { regionBytes: 128 * KIB + 1 }, 0],
+    ['none when space is short', { spaceIsShort: true }, 0],
+    ['none within the blocks', { mode: 'dsync' as const }, 0],
+    ['none for what is only written', { mode: 'write' as const }, 0],
+    ['what is left of the segment near its end', { regionEnd: 128 * MIB - 10 }, 10],
+    ['none at the segment’s end', { regionEnd: 128 * MIB }, 0],
+    ['none beyond the segment’s end', { regionEnd: 128 * MIB + 1 }, 0],
+  ])('%s', (_, change, bytes) => {
+    expect(blocksAheadBytes({ ...facts, ...change })).toBe(bytes);
+  });
+
+  it('never writes ahead beyond the segment', () => {
+    const arbitrary = fc.record({
+      mode: fc.constantFrom('write', 'write-then-sync', 'dsync'),
+      regionBytes: fc.nat(256 * KIB),
+      regionEnd: fc.nat(4 * MIB),
+      segmentBytes: fc.integer({ min: 64 * KIB, max: 2 * MIB }),
+      spaceIsShort: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(arbitrary, (given) => {
+        const bytes = blocksAheadBytes(given);
+        return bytes >= 0 && bytes <= MIB && (bytes === 0 || given.regionEnd + bytes <= given.segmentBytes);
+      }),
+    );
+  });
+});

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SpaceSettings } from '../model/options.js';
+import { GIB, KIB, MIB } from '../model/units.js';
+import { judgeSpace, nextLookMs, sideBytes, spaceThresholds, spareBytes } from './space.js';
+
+const TIB = 1024 * GIB;
+const BLOCK = 4 * KIB;
+const unsaid: SpaceSettings = { lowBytes: null, highBytes: null, lowPercent: null, highPercent: null, reserveBytes: null, intervalMs: 1_000 };
+
+const volume = fc.oneof(fc.integer({ min: 0, max: 64 * MIB }), fc.integer({ min: MIB, max: 10 * TIB }));
+const percent = fc.double({ min: 0, max: 100, noNaN: true });
+const settings = fc
+  .record({ lowBytes: fc.option(volume), highBytes: fc.option(volume), lowPercent: fc.option(percent), highPercent: fc.option(percent) })
+  .map((said): SpaceSettings => ({ ...unsaid, ...said }));
+
+describe('spaceThresholds', () => {
+  it.each([
+    ['5 and 8 percent of a test disk', 16 * MIB, 838_860, 1_342_177],
+    ['5 and 8 percent of 1 GiB', GIB, 53_687_091, 85_899_345],
+    ['at most 64 and 96 MiB, on 10 TiB', 10 * TIB, 64 * MIB, 96 * MIB],
+    ['still apart on a volume without a byte', 0, 0, 1],
+  ])('by default %s', (_, total, lowBytes, highBytes) => {
+    expect(spaceThresholds(unsaid, total)).toEqual({ lowBytes, highBytes });
+  });
+
+  it('bytes come before percent, and percent has no bound', () => {
+    expect(spaceThresholds({ ...unsaid, lowBytes: 7, highBytes: 9, lowPercent: 50, highPercent: 60 }, GIB)).toEqual({ lowBytes: 7, highBytes: 9 });
+    expect(spaceThresholds({ ...unsaid, lowPercent: 10, highPercent: 20 }, 10 * TIB)).toEqual({ lowBytes: TIB, highBytes: 2 * TIB });
+  });
+
+  it('INVARIANT: low < high, always, in whole bytes, for every volume and every setting', () => {
+    fc.assert(
+      fc.property(settings, volume, (said, total) => {
+        const { lowBytes, highBytes } = spaceThresholds(said, total);
+        return Number.isSafeInteger(lowBytes) && Number.isSafeInteger(highBytes) && lowBytes >= 0 && lowBytes < highBytes;
+      }),
+    );
+  });
+
+  it('low < high for every power of two up to 10 TiB and its neighbours', () => {
+    for (let total = 1; total <= 10 * TIB; total *= 2) {
+      for (const each of [total - 1, total, total + 1]) {
+        const { lowBytes, highBytes } = spaceThresholds(unsaid, each);
+        expect(lowBytes).toBeLessThan(highBytes);
+      }
+    }
+  });
+});
+
+describe('judgeSpace', () => {
+  const thresholds = { lowBytes: 100, highBytes: 200 };
+
+  it.each([
+    [0, 'low'],
+    [99, 'low'],
+    [100, 'between'],
+    [199, 'between'],
+    [200, 'high'],
+    [10 * TIB, 'high'],
+  ])('%d bytes free: %s', (free, verdict) => {
+    expect(judgeSpace(free, thresholds)).toBe(verdict);
+  });
+
+  it('never calls the same free space low and high', () => {
+    fc.assert(
+      fc.property(settings, volume, (said, total) => {
+        const marks = spaceThresholds(said, total);
+        expect(judgeSpace(marks.lowBytes, marks)).not.toBe('low');
+        expect(judgeSpace(marks.highBytes - 1, marks)).not.toBe('high');
+        expect(judgeSpace(marks.highBytes, marks)).toBe('high');
+      }),
+    );
+  });
+});
+
+describe('nextLookMs', () => {
+  const thresholds = { lowBytes: 64 * MIB, highBytes: 96 * MIB };
+
+  it('is the whole period where there is much room, a tenth of it where there is none', () => {
+    expect(nextLookMs(1_000, TIB, thresholds)).toBe(1_000);
+    expect(nextLookMs(1_000, 0, thresholds)).toBe(100);
+    expect(nextLookMs(1_000, 4 * 96 * MIB, thresholds)).toBe(1_000);
+    expect(nextLookMs(1_000, 2 * 96 * MIB, thresholds)).toBe(500);
+  });
+
+  it('always lies between a tenth and the whole, and never grows as space falls', () => {
+    const period = fc.integer({ min: 1, max: 2 ** 31 - 1 });
+    fc.assert(
+      fc.property(period, volume, volume, volume, (intervalMs, total, a, b) => {
+        const marks = spaceThresholds(unsaid, total);
+        const less = nextLookMs(intervalMs, Math.min(a, b), marks);
+        const more = nextLookMs(intervalMs, Math.max(a, b), marks);
+        expect(Number.isSafeInteger(less)).toBe(true);
+        expect(less).toBeGreaterThanOrEqual(intervalMs / 10);
+        expect(less).toBeLessThanOrEqual(more);
+        expect(more).toBeLessThanOrEqual(intervalMs);
+      }),
+    );
+  });
+});
+
+describe('spareBytes', () => {
+  const usual = { reserveBytes: null, batchBytesMax: MIB, segmentBytes: 128 * MIB, volumeBytes: TIB, quotaBytesMax: null };
+
+  it.each([
+    ['16 MiB on a large volume', {}, 16 * MIB],
+    ['a 32nd of 256 MiB', { volumeBytes: 256 * MIB }, 8 * MIB],
+    ['a 32nd of the quota', { quotaBytesMax: 256 * MIB }, 8 * MIB],
+    ['one batch and its header where a 32nd is less', { volumeBytes: 16 * MIB, segmentBytes: 2 * MIB }, MIB + BLOCK],
+    ['one batch and its header where a segment is less', { segmentBytes: 64 * KIB }, MIB + BLOCK],
+    ['a segment where that is less than 16 MiB', { segmentBytes: 4 * MIB }, 4 * MIB],
+    ['the reserve where that is more', { reserveBytes: 40 * MIB }, 40 * MIB],
+    ['the reserve in whole blocks', { reserveBytes: 40 * MIB + 1 }, 40 * MIB + BLOCK],
+    ['the usual where the reserve is less', { reserveBytes: 0 }, 16 * MIB],
+    ['exactly a quarter, which is still allowed', { volumeBytes: 4 * (MIB + BLOCK) }, MIB + BLOCK],
+    ['none where that is more than a quarter', { volumeBytes: 4 * (MIB + BLOCK) - 1 }, null],
+    ['none on a quota too small', { quotaBytesMax: 4 * MIB }, null],
+    ['none for a reserve too large', { volumeBytes: GIB, reserveBytes: 257 * MIB }, null],
+    ['none on a volume without a byte', { volumeBytes: 0 }, null],
+  ])('%s', (_, change, expected) => {
+    expect(spareBytes({ ...usual, ...change })).toBe(expected);
+  });
+
+  it('always whole blocks, at least a batch and the reserve, at most a quarter, and at most a segment and 16 MiB beyond that', () => {
+    const facts = fc.record({
+      reserveBytes: fc.option(fc.integer({ min: 0, max: GIB })),
+      batchBytesMax: fc.integer({ min: KIB, max: 64 * MIB }),
+      segmentBytes: fc.integer({ min: 16, max: 262_144 }).map((blocks) => blocks * BLOCK),
+      volumeBytes: fc.oneof(fc.integer({ min: MIB, max: GIB }), fc.integer({ min: MIB, max: 10 * TIB })),
+      quotaBytesMax: fc.option(fc.integer({ min: 64 * KIB, max: TIB })),
+    });
+    fc.assert(
+      fc.property(facts, (given) => {
+        const bound = Math.min(given.volumeBytes, given.quotaBytesMax ?? Infinity);
+        const least = Math.ceil(Math.max(given.reserveBytes ?? 0, given.batchBytesMax + BLOCK) / BLOCK) * BLOCK;
+        const bytes = spareBytes(given);
+        if (bytes === null) {
+          expect(least * 4).toBeGreaterThan(bound);
+          return;
+        }
+        expect(bytes % BLOCK).toBe(0);
+        expect(bytes).toBeGreaterThanOrEqual(least);
+        expect(bytes * 4).toBeLessThanOrEqual(bound);
+        expect(bytes).toBeLessThanOrEqual(Math.max(least, Math.min(given.segmentBytes, 16 * MIB, bound / 32)));
+      }),
+    );
+  });
+});
+
+describe('sideBytes', () => {
+  it('an empty log has its small files', () => {
+    expect(sideBytes(0, 0)).toBe(12 * KIB);
+  });
+
+  it('never counts less than two index entries for every 4 KiB of records and a table entry for every segment', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 * TIB }), fc.nat(10_000), (records, segments) => {
+        const bytes = sideBytes(records, segments);
+        return Number.isSafeInteger(bytes) && bytes >= Math.floor(records / 4_096) * 20 + segments * 40;
+      }),
+    );
+  });
+});

@@ -1,0 +1,65 @@
+// @ts-check
+// Realistic mistakes in the engine, each a small edit of one file: what the suite must notice. `from` must occur in the file
+// exactly once; one that no longer does is reported, so that the list cannot go stale in silence.
+
+/** @typedef {{ name: string, file: string, from: string, to: string }} Mutant */
+
+/** @type {(name: string, file: string, from: string, to: string) => Mutant} */
+const mutant = (name, file, from, to) => ({ name, file, from, to });
+
+/** @type {readonly Mutant[]} */
+export const mutants = [
+  mutant('acknowledged before synced', 'shell/active-segment.ts', "mode === 'write' ? ok(undefined) : await this.sync()", 'ok(undefined)'),
+  mutant('sync retried after a failure', 'shell/active-segment.ts', "return step('append-sync', this.#handle.sync());", "return step('append-sync', this.#handle.sync().then((first) => (first.isErr() ? this.#handle.sync() : first)));"),
+  mutant('cut not synced', 'shell/active-segment.ts', "return step('cut', this.#handle.sync());", 'return ok(undefined);'),
+  mutant('tail not cut when a segment is continued', 'shell/active-segment.ts', 'facts.value.bytes > end ?', 'facts.value.bytes < 0 ?'),
+  mutant('dsync used with unsynced bytes before it', 'decide/region-mode.ts', 'facts.recoveryPoint === facts.highWatermark', 'facts.recoveryPoint <= facts.highWatermark'),
+  mutant('short count of a dsync write ignored', 'shell/write-whole.ts', 'return written.value === byteLengthOf(buffers) ? ok(undefined)', 'return written.value > 0 ? ok(undefined)'),
+  mutant('short count ignored', 'shell/write-whole.ts', 'if (done >= needed) return ok(done);', 'return ok(done);'),
+  mutant('refused append not cut', 'shell/log-writer.ts', "case 'cut': {\n        const cut = await this.#files.cutBack(lane);", "case 'cut': {\n        const cut: Awaited<ReturnType<LogFiles['cutBack']>> = ok(undefined);"),
+  mutant('unknown told as not-appended', 'shell/log-writer.ts', "proven ? 'not-appended' : 'unknown')", "'not-appended')"),
+  mutant('failed sync does not retire the file', 'shell/log-writer.ts', "if (reaction.tail !== 'await-answer') await this.#files.retireActive(lane);", ''),
+  mutant('offset reused inside a region', 'shell/log-writer.ts', 'offset += batch.builder.recordsCount;', 'offset += 0 * batch.builder.recordsCount;'),
+  mutant('late answer leaves the log read-only', 'shell/log-writer.ts', "this.#stuck = false;\n", ''),
+  mutant('flush does not sync', 'shell/log-files.ts', 'const synced = await this.#active.sync();', "const synced: Awaited<ReturnType<LogFiles['cutBack']>> = ok(undefined);"),
+  mutant('flush overlooks what is to be re-homed', 'shell/log-files.ts', 'if (this.#unproven !== null) return (await this.rehomeUnproven(lane)).map(() => undefined);', ''),
+  mutant('segment named before its predecessor is synced', 'shell/log-files.ts', 'const flushed = await this.flush(lane);\n    if (flushed.isErr()) return err(flushed.error);\n    const baseOffset', 'const baseOffset'),
+  mutant('old file written on behind a new name', 'shell/log-files.ts', "if (made.error.doing === 'sync-names' || made.error.failure.operation === 'rename') await this.retireActive(lane);", ''),
+  mutant('clean mark not cleared', 'shell/log-files.ts', 'if (this.#checkpoint.current?.clean === false && this.#checkpoint.isDurable) return ok(undefined);', 'if (this.#checkpoint.current !== null) return ok(undefined);'),
+  mutant('clean mark taken as cleared out of the cache', 'shell/log-files.ts', 'this.#checkpoint.current?.clean === false && this.#checkpoint.isDurable', 'this.#checkpoint.current?.clean === false'),
+  mutant('recovery point moved by a plain write', 'shell/log-files.ts', "mode === 'write' ? snapshot.recoveryPoint :", "mode === 'write' && snapshot.highWatermark < 0 ? snapshot.recoveryPoint :"),
+  mutant('retired file forgets what is unflushed', 'shell/log-files.ts', 'this.#unproven = { from: snapshot.recoveryPoint, toOffset: snapshot.highWatermark, toPosition: snapshot.endPosition };', ''),
+  mutant('checkpoint tells the high watermark as recovery point', 'shell/log-files.ts', 'recoveryPoint: snapshot.recoveryPoint.offset,\n', 'recoveryPoint: snapshot.highWatermark,\n'),
+  mutant('directory sync dropped behind a rename', 'shell/segment-maker.ts', "const synced = await step('sync-names', ctx.directory.sync());", "const synced = await step('sync-names', ctx.directory.stat());"),
+  mutant('re-homed copy not synced', 'shell/segment-maker.ts', "const synced = await step('append-sync', handle.sync());\n  return synced.map(() => end);", 'return ok(end);'),
+  mutant('re-homing skipped', 'shell/carry-out.ts', '(plan.endOffset > plan.provenOffset || !plan.nameProven) && plan.continueInPlace', 'plan.endOffset < 0'),
+  mutant('segment name trusted out of the cache', 'shell/carry-out.ts', '(plan.endOffset > plan.provenOffset || !plan.nameProven)', 'plan.endOffset > plan.provenOffset'),
+  mutant('cached tail trusted', 'decide/recovery.ts', 'provenOffset: proven.offset,\n    provenPosition: proven.position,', 'provenOffset: scan.endOffset,\n    provenPosition: scan.endPosition,'),
+  mutant('clean mark taken though the size differs', 'decide/recovery.ts', 'checkpoint.endPosition === lastSegmentBytes', 'checkpoint.endPosition <= lastSegmentBytes'),
+  mutant('checksum not compared', 'codec/check-batch.ts', "!== header.crc) return invalid('crc');", "!== header.crc && bytesMax < 0) return invalid('crc');"),
+  mutant('base offset not compared', 'codec/check-batch.ts', "if (expectedOffset !== null && baseOffset !== expectedOffset) return 'base-offset';", ''),
+  mutant('checkpoint overwrites its only slot', 'shell/checkpoint-file.ts', 'const slot = this.#slot === 0 ? 1 : 0;', 'const slot = this.#slot;'),
+  mutant('checkpoint not synced', 'shell/checkpoint-file.ts', 'return written.isErr() ? written : opened.value.sync();', 'return written;'),
+  mutant('side file replaced without a directory sync', 'shell/side-file.ts', 'return ctx.directory.sync();', 'return ok(undefined);'),
+  mutant('side file named before it is synced', 'shell/side-file.ts', 'const synced = await handle.sync();\n  if (synced.isErr()) return synced;\n', ''),
+  mutant('position not synced', 'shell/positions-file.ts', 'return handle.sync();', 'return ok(undefined);'),
+  mutant('position counted before it is durable', 'shell/positions-file.ts', 'for (const { known } of wanted) known.wanted = undefined;', 'for (const { known, offset } of wanted) {\n      known.wanted = undefined;\n      known.committed = offset;\n    }'),
+  mutant('positions trusted out of the cache', 'shell/positions-file.ts', 'if (!this.#durable) {', 'if (!this.#durable && wanted.length < 0) {'),
+  mutant('log start not saved', 'shell/segment-deleter.ts', 'const saved = await files.saveLogStart(logStartOffset);', 'const saved: Result<void, IoFailure> = ok(undefined);'),
+  mutant('deleteBefore takes one segment too many', 'shell/segment-deleter.ts', 'nextBase(snapshot, sealed, i) <= offset', '(sealed[i]?.baseOffset ?? 0) <= offset'),
+  mutant('log start asked for again is not saved', 'shell/segment-deleter.ts', "reason !== 'delete-before' || logStartOffset <= files.savedLogStart", "reason !== null || logStartOffset <= files.savedLogStart"),
+  mutant('retention takes one segment too many', 'decide/retention.ts', 'keptBytes - segment.bytes >= policy.bytes', 'keptBytes >= policy.bytes'),
+  mutant('retention by count takes one too many', 'decide/retention.ts', 'keptCount > policy.segmentsMax', 'keptCount >= policy.segmentsMax'),
+  mutant('consumers overlooked', 'decide/retention.ts', 'if (!givenUp && policy.keepUnconsumed && heldByConsumer(segment, facts))', 'if (!givenUp && policy.keepUnconsumed && facts.now < 0)'),
+  mutant('floor of bytes overlooked', 'decide/retention.ts', 'keptBytes - segment.bytes < floors.keepBytesMin', 'keptBytes < floors.keepBytesMin'),
+  mutant('oldest deleted though only expired may be', 'decide/retention.ts', "if (onDiskFull === 'delete-expired') return planRetention(facts, policy);", ''),
+  mutant('full disk never left', 'shell/space-keeper.ts', "return state.change('writable', null);", 'return false;'),
+  mutant('space timer kept after close', 'shell/space-keeper.ts', 'this.#stopped = true;\n    this.#timer?.cancel();', ''),
+  mutant('spare\'s handle kept', 'shell/spare.ts', 'const made = await this.#fill(created.value, bytes);\n      await this.#ctx.pool.close(created.value);', 'const made = await this.#fill(created.value, bytes);'),
+  mutant('spare adopted with old bytes in it', 'shell/spare.ts', "this.#kind === 'ballast' || (await isBlank(opened.value, bytes))", "this.#kind === 'ballast' || (await isBlank(opened.value, 0))"),
+  mutant('re-homing keeps its source open', 'shell/rehome.ts', '  await ctx.pool.close(opened.value);\n', ''),
+  mutant('a lying read ends the copy', 'shell/rehome.ts', 'if (this.#range.checked === true)', 'if (this.#range.checked === false)'),
+  mutant('failed opening keeps the lock', 'shell/open-log.ts', 'if (opened.isErr()) await giveBackInTime(ctx);', ''),
+  mutant('directories above not synced', 'shell/create-log.ts', 'const above = await syncAbove(ctx.dir, ctx.pool);', 'const above: Awaited<ReturnType<typeof syncAbove>> = ok(undefined);'),
+  mutant('readers see beyond the high watermark', 'shell/message-log.ts', "isolation === 'flushed' ? recoveryPoint.offset : highWatermark", "isolation === 'flushed' ? recoveryPoint.offset : Math.max(highWatermark, this.#cell.current.logEndOffset)"),
+];
