@@ -1,7 +1,9 @@
 // @ts-check
 // The host's clock for a log, which knows how many of its timers are pending: after each cycle there must be exactly as many as before.
 
-/** @implements {import('@brimlog/log-core').Clock} */
+/** @typedef {import('@brimlog/log-core').Clock} Clock */
+
+/** @implements {Clock} */
 export class CountingClock {
   pending = 0;
 

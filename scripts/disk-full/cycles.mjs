@@ -9,7 +9,7 @@ import { Ledger } from './numbered-values.mjs';
 import { allocate, MIB, SmallVolume, whyNoGrowth } from './small-volume.mjs';
 
 /** @typedef {import('@brimlog/log-core').MessageLog} Log */
-/** @typedef {{ open: (dir: string, options?: import('@brimlog/log-core').LogOptions) => PromiseLike<import('neverthrow').Result<Log, import('@brimlog/log-core').OpenError>> }} Opener */
+/** @typedef {Pick<typeof import('@brimlog/log-core').MessageLog, 'open'>} Opener */
 /** @typedef {'retention' | 'deleteBefore' | 'other-program' | 'growth'} Way */
 
 /** @type {readonly Way[]} */
@@ -212,7 +212,7 @@ export class DiskFullCycles {
   /** Exactly the timers there were, exactly the handles that are told of, none of a file that is gone. @param {number} cycle */
   async #settled(cycle) {
     const deadline = performance.now() + 3_000;
-    let found = '';
+    let found;
     do {
       await sleep(20);
       const open = this.#openFiles();

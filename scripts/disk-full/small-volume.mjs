@@ -2,7 +2,7 @@
 // Small file systems of a test's own: tmpfs, and ext4, xfs and btrfs on loop devices, made, grown, remounted and torn down. They need
 // root (also in a namespace of its own); whether a kind can be had is found out by making one and writing to it.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -157,12 +157,35 @@ export function setLimit(path, bytes) {
 }
 
 /**
- * Takes all free space but so many bytes, as another program would, by blocks that are really allocated.
+ * Takes so much space, as another program would, by blocks that are really allocated.
  * @param {string} path the file that takes it
  * @param {number} bytes
  */
 export function allocate(path, bytes) {
   run('fallocate', '-l', String(bytes), path);
+}
+
+/**
+ * Takes all that can be had, to the last block, by one file that is written until there is no more room.
+ * @param {SmallVolume} volume
+ * @param {string} path
+ */
+export function takeAll(volume, path) {
+  const fd = openSync(path, 'w');
+  const sizes = [MIB, 64 * 1024, 4096];
+  try {
+    for (let size = sizes.shift(); size !== undefined; ) {
+      try {
+        writeSync(fd, Buffer.alloc(size, 'x'));
+        if (volume.freeBytes === 0) fsyncSync(fd);
+      } catch {
+        fsyncSync(fd);
+        size = sizes.shift();
+      }
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** @param {unknown} error */

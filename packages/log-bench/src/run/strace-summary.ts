@@ -1,14 +1,17 @@
 /** Reads what `strace -c` wrote: how often each system call was made. */
 import { spawnSync } from 'node:child_process';
 
+/** A tool of the system, no dependency. */
+const PROGRAM = 'strace';
+
 /** Whether strace is there and may trace. */
 export function straceWorks(): boolean {
-  return spawnSync('strace', ['-c', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0;
+  return spawnSync(PROGRAM, ['-c', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0;
 }
 
 /** The command that counts the calls of what follows, all threads included, into `file`. */
 export function straceCommand(file: string): string[] {
-  return ['strace', '-f', '-c', '-o', file];
+  return [PROGRAM, '-f', '-c', '-o', file];
 }
 
 /** Calls by name, out of the table `strace -c` prints. The column of errors may be empty. */

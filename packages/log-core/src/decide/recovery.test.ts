@@ -243,3 +243,98 @@ describe('checkSealed', () => {
     expect(checkSealed({ baseOffset: 0, fileBytes, nextBaseOffset: 50, table })).toBe(expected);
   });
 });
+
+describe('the verdicts of ADR 1', () => {
+  const TORN = ['crc', 'batch-length', 'batch-bytes-max', 'magic', 'leader-epoch', 'base-offset', 'cut-short', null];
+  const FOREIGN = ['attributes', 'timestamp-type', 'transactional', 'control', 'delete-horizon', 'compression', 'producer-id', 'records-count', 'dense-offsets', 'max-timestamp', 'record'];
+  /** The chain of each scan: ten records and 1,000 bytes, up to offset 110. */
+  const chain: TailScan = { endOffset: 110, endPosition: 1_000, stop: 'end-of-file', rule: null, tailBytes: 0, proven: null, beyond: null };
+  const damage = (change: Partial<TailScan> = {}): TailScan => ({ ...chain, stop: 'damage', rule: 'crc', tailBytes: 77, ...change });
+  const given = (change: Partial<Checkpoint> | null, sealedAt: number | null = null): TailFacts => ({
+    checkpoint: change === null ? null : { ...CHECKPOINT, ...change },
+    lastSegment: LAST,
+    lastSegmentBytes: 5_000,
+    segmentsCount: 2,
+    lastSealedAt: sealedAt,
+  });
+  const inside = { recoveryPoint: 105, recoveryPointPosition: 500 };
+  const nextSegment = { nextOffset: 115, endOffset: 120 };
+
+  test.each<[string, TailFacts, TailScan, Partial<TailPlan>]>([
+    ['intact to the file’s end: kept, and re-homed from the recovery point', given(inside), chain, { torn: null, corruption: null, endOffset: 110, provenOffset: 105, provenPosition: 500 }],
+    ['intact up to zeros: the same', given(inside), { ...chain, stop: 'zeros' }, { torn: null, corruption: null, endOffset: 110, provenOffset: 105 }],
+    ['a mark proves more than the checkpoint', given(inside), { ...chain, proven: { offset: 108, position: 800 } }, { provenOffset: 108, provenPosition: 800 }],
+    ['an older mark proves no less', given(inside), { ...chain, proven: { offset: 102, position: 200 } }, { provenOffset: 105, provenPosition: 500 }],
+    ['damage with nothing proven beyond: torn, cut', given(inside), damage(), { torn: { bytes: 77, rule: 'crc' }, corruption: null, endOffset: 110 }],
+    ['damage, and valid batches that prove nothing: torn, cut', given(inside), damage({ beyond: { ...nextSegment, proven: 110 } }), { torn: { bytes: 77, rule: 'crc' }, corruption: null, endOffset: 110 }],
+    ['damage, and a mark behind it that proves one record more: corruption', given(inside), damage({ beyond: { ...nextSegment, proven: 111 } }), { torn: null, endOffset: 120, corruption: { segment: LAST, position: 1_000, fromOffset: 110, nextOffset: 115, rule: 'crc' } }],
+    ['damage below the recovery point: corruption', given({ ...inside, recoveryPoint: 111 }), damage(), { torn: null, corruption: { segment: LAST, position: 1_000, fromOffset: 110, nextOffset: 111, rule: 'crc' } }],
+    ['a file that ends below the recovery point: corruption', given({ ...inside, recoveryPoint: 112 }), chain, { corruption: { segment: LAST, position: 1_000, fromOffset: 110, nextOffset: 112, rule: 'proven-flushed' } }],
+    ['zeros below the recovery point: corruption', given({ ...inside, recoveryPoint: 112 }), { ...chain, stop: 'zeros' }, { torn: null, corruption: { segment: LAST, position: 1_000, fromOffset: 110, nextOffset: 112, rule: 'proven-flushed' } }],
+    ['damage behind a clean mark: corruption', given({ clean: true, recoveryPoint: 110, endPosition: 1_000 }), damage(), { torn: null, corruption: { segment: LAST, position: 1_000, fromOffset: 110, nextOffset: 110, rule: 'bytes-after-clean-end' } }],
+    ['a segment that the checkpoint names is missing', given({ highestSegment: 200, recoveryPoint: 205, recoveryPointSegment: 200 }), chain, { endOffset: 205, corruption: { segment: 200, position: 0, fromOffset: 110, nextOffset: 205, rule: 'missing-segment' } }],
+    ['the successor that the table tells of is missing', given(inside, 110), chain, { endOffset: 110, corruption: { segment: 110, position: 0, fromOffset: 110, nextOffset: 110, rule: 'missing-segment' } }],
+    ['bytes beyond the name of a missing segment are not in front of it', given(inside, 107), chain, { endOffset: 110, corruption: { segment: 107, position: 0, fromOffset: 107, nextOffset: 107, rule: 'missing-segment' } }],
+    ['a name that nothing proves: everything in it is re-homed', given({ recoveryPoint: 60, recoveryPointSegment: 0, recoveryPointPosition: 600, highestSegment: 0 }), chain, { nameProven: false, provenOffset: LAST, provenPosition: 0, endOffset: 110, corruption: null }],
+    ['a name that a mark proves', given({ recoveryPoint: 60, recoveryPointSegment: 0, recoveryPointPosition: 600, highestSegment: 0 }), { ...chain, proven: { offset: 104, position: 400 } }, { nameProven: true, provenOffset: 104, provenPosition: 400 }],
+    ['an empty segment after a roll', given({}), { ...chain, endOffset: LAST, endPosition: 0, stop: 'zeros' }, { endOffset: LAST, provenOffset: LAST, torn: null, corruption: null }],
+  ])('%s', (_, facts_, scan, expected) => {
+    expect(planTail(facts_, scan)).toMatchObject(expected);
+  });
+
+  test.each(FOREIGN)('an intact batch that breaks %s is somebody else’s, with a checkpoint or without', (rule) => {
+    for (const facts_ of [given(inside), given(null)]) {
+      expect(planTail(facts_, damage({ rule }))).toMatchObject({ torn: null, continueInPlace: false, corruption: { rule, fromOffset: 110 } });
+    }
+  });
+
+  test.each(TORN)('damage by %s is a torn write where a checkpoint tells of the log', (rule) => {
+    expect(planTail(given(inside), damage({ rule }))).toMatchObject({ corruption: null, torn: { bytes: 77 } });
+    expect(planTail(given(null), damage({ rule })).corruption === null).toBe(rule !== 'base-offset');
+  });
+
+  test('corruption exactly where a proof reaches past the chain, the bytes are foreign or behind a clean mark, or a segment is missing', () => {
+    let combinations = 0;
+    const wrong: string[] = [];
+    for (const recoveryPoint of [60, LAST, 105, 110, 111, 130]) {
+      for (const recoveryPointSegment of [0, LAST]) {
+        for (const highestSegment of [0, LAST, 105, 110, 200]) {
+          for (const clean of [true, false]) {
+            for (const sealedAt of [null, 105, 140]) {
+              const checkpoint = { ...CHECKPOINT, recoveryPoint, recoveryPointSegment, highestSegment, clean, recoveryPointPosition: Math.max(0, recoveryPoint - LAST) * 100 };
+              for (const facts_ of [given(checkpoint, sealedAt), given(null, sealedAt)]) {
+                for (const proven of [null, LAST, 105, 110, 111]) {
+                  for (const beyond of [null, 60, 110, 111, 119]) {
+                    for (const [stop, rule] of [['end-of-file', null], ['zeros', null], ...[...TORN, ...FOREIGN].map((each) => ['damage', each])] as [ScanStop, string | null][]) {
+                      const scan: TailScan = {
+                        ...chain, stop, rule,
+                        tailBytes: stop === 'damage' ? 77 : 0,
+                        proven: proven === null ? null : { offset: proven, position: (proven - LAST) * 100 },
+                        beyond: beyond === null ? null : { ...nextSegment, proven: beyond },
+                      };
+                      const plan = planTail(facts_, scan);
+                      const reaches = Math.max(facts_.checkpoint?.recoveryPoint ?? 0, proven ?? 0, beyond ?? 0) > 110;
+                      const foreign = stop === 'damage' && (FOREIGN.includes(rule ?? '') || (facts_.checkpoint === null && rule === 'base-offset'));
+                      const afterClean = stop === 'damage' && facts_.checkpoint?.clean === true;
+                      const missing = (facts_.checkpoint?.highestSegment ?? 0) > LAST || sealedAt !== null;
+                      const range = plan.corruption;
+                      const sound =
+                        (range !== null) === (reaches || foreign || afterClean || missing) &&
+                        (range === null || (range.fromOffset <= range.nextOffset && range.nextOffset <= plan.endOffset)) &&
+                        (range !== null || plan.endOffset === 110) &&
+                        plan.provenOffset <= Math.min(110, plan.endOffset) && plan.provenPosition <= plan.endPosition && !plan.clean;
+                      combinations += 1;
+                      if (!sound && wrong.length < 3) wrong.push(JSON.stringify({ facts_, scan, plan }));
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(combinations).toBe(378_000);
+  });
+});

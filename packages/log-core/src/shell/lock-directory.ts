@@ -70,6 +70,6 @@ const UNSYNCABLE: ReadonlySet<IoSymbol> = new Set(['permission', 'read-only-fs',
 function parentOf(dir: string): string {
   const trimmed = dir.replace(/\/+$/, '');
   const slash = trimmed.lastIndexOf('/');
-  if (slash < 0) return '.';
+  if (slash < 0) return dir.startsWith('/') ? '/' : '.';
   return slash === 0 ? '/' : trimmed.slice(0, slash);
 }

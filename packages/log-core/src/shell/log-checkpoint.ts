@@ -7,7 +7,7 @@ import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type ByteCount, type Offset } from '../model/units.js';
 import type { CheckpointFields, CheckpointFile } from './checkpoint-file.js';
 import { warn, type LogContext, type Step } from './context.js';
-import { lastSegment } from './snapshot.js';
+import { lastSegment, type Segment } from './snapshot.js';
 import type { SnapshotCell } from './snapshot-cell.js';
 
 /** The recovery point in the checkpoint lags at most so far behind. */
@@ -80,10 +80,15 @@ export class LogCheckpoint {
       recoveryPoint: snapshot.recoveryPoint.offset,
       recoveryPointSegment: snapshot.recoveryPoint.segment,
       recoveryPointPosition: snapshot.recoveryPoint.position,
-      highestSegment: lastSegment(snapshot).baseOffset,
+      highestSegment: this.#highestProven(lastSegment(snapshot)),
       clean,
       endPosition: snapshot.endPosition,
       tag: this.#tag,
     };
+  }
+
+  /** A segment that opening found and could not re-home may have its name in the page cache only: it is not told of. */
+  #highestProven({ baseOffset, sealed }: Segment): Offset {
+    return sealed === null ? baseOffset : Math.min(baseOffset, this.#file.current?.highestSegment ?? 0);
   }
 }

@@ -3,18 +3,17 @@
  * is swapped only after the I/O behind it succeeded: a failure before leaves the old one in force.
  * INVARIANT: the predecessor is synced to its end before a new segment gets its name.
  */
-import { err, ok, type Result } from 'neverthrow';
+import { err, ok } from 'neverthrow';
 import type { BatchHeader } from '../codec/batch-header.js';
 import { segmentName } from '../decide/file-names.js';
 import type { RegionMode } from '../decide/region-mode.js';
 import { blocksAheadBytes, chooseRegionMode } from '../decide/region-mode.js';
 import { effectiveSegmentBytes, shouldRoll } from '../decide/roll.js';
 import type { Ack } from '../model/api.js';
-import type { IoFailure } from '../model/io-failure.js';
-import { MIB, type ByteCount, type Offset } from '../model/units.js';
+import type { ByteCount, Offset } from '../model/units.js';
 import { continueSegment, type ActiveSegment } from './active-segment.js';
 import type { CheckpointFile } from './checkpoint-file.js';
-import { pathIn, warn, type FailedStep, type LogContext, type Step } from './context.js';
+import { pathIn, type FailedStep, type LogContext, type Step } from './context.js';
 import { writeIndexFiles } from './index-files.js';
 import { LockScope, type LockToken } from './lock-scope.js';
 import { LogCheckpoint } from './log-checkpoint.js';

@@ -340,7 +340,7 @@ export class LogWriter {
       }
       return;
     }
-    if (this.#state.state !== 'read-only' || this.#state.reason !== 'stalled') return;
+    if (!this.#isStalled()) return;
     const rehomed = await this.#files.rehomeUnproven(lane);
     if (rehomed.isOk()) {
       this.#state.change('writable', null);
@@ -348,8 +348,13 @@ export class LogWriter {
     }
     await this.react(lane, rehomed.error, 0);
     const { failure, doing } = rehomed.error;
-    // Stalled again: that call is watched now. What has no state of its own is nothing to come back from alone.
-    if (failure.symbol !== 'stalled' && this.#state.reason === 'stalled') this.#state.change('failed', 'io', diskError(doing, failure));
+    // Stalled again: that call is watched now. A failure that has no state of its own is nothing to come back from alone.
+    const hasState = reactionTo(doing, failure.symbol).state !== null;
+    if (!hasState) this.#state.change('failed', 'io', diskError(doing, failure));
+  }
+
+  #isStalled(): boolean {
+    return this.#state.state === 'read-only' && this.#state.reason === 'stalled';
   }
 
   /** What only `written` acknowledged is flushed in time. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { allocate, MIB, SmallVolume, whyNoVolume, type VolumeKind } from '../../../../scripts/disk-full/small-volume.mjs';
+import { allocate, MIB, SmallVolume, takeAll, whyNoVolume, type VolumeKind } from '../../../../scripts/disk-full/small-volume.mjs';
 import type { AppendError, LogOptions, LogState, MessageLog } from '../../src/index.js';
 
 export { MIB };
@@ -39,6 +39,13 @@ export function takeAllBut(volume: SmallVolume, freeBytes: number): string {
   const path = join(volume.path, 'of-another-program');
   const bytes = volume.freeBytes - freeBytes;
   if (bytes > 0) allocate(path, bytes);
+  return path;
+}
+
+/** Another program's file that takes the last block; answers its path. */
+export function takeEverything(volume: SmallVolume): string {
+  const path = join(volume.path, 'of-another-program');
+  takeAll(volume, path);
   return path;
 }
 

@@ -366,10 +366,10 @@ export class HistoryRun {
     const stop = new AbortController();
     const from = log.status().logStartOffset;
     const seen: number[] = [];
-    let ended: string | null = null;
+    const errors: string[] = [];
     const following = (async (): Promise<void> => {
       for await (const step of log.records({ from, follow: true, signal: stop.signal })) {
-        if (step.isErr()) ended = step.error.kind;
+        if (step.isErr()) errors.push(step.error.kind);
         else seen.push(step.value.offset);
       }
     })();
@@ -380,7 +380,7 @@ export class HistoryRun {
     await this.settle(following, 'a follower');
     const wrong = seen.findIndex((offset, i) => offset !== from + i);
     if (wrong !== -1) throw new Violation('never-serves', `a follower saw offset ${String(seen[wrong])} instead of ${String(from + wrong)}`);
-    if (ended !== null && ended !== 'aborted') this.#needsReadFault(`a follower ended with ${String(ended)}`);
+    if (errors.some((kind) => kind !== 'aborted')) this.#needsReadFault(`a follower ended with ${errors.join(', ')}`);
     else if (from + seen.length !== highWatermark && this.disk.heldCalls + this.disk.hungCalls === 0) {
       throw new Violation('never-serves', `a follower saw ${String(seen.length)} records, ${String(highWatermark - from)} are readable`);
     }

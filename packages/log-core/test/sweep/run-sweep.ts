@@ -98,7 +98,8 @@ async function* casesOf(scenario: Scenario): AsyncGenerator<SweepCase> {
     for (const kind of faultKinds) {
       if (!kind.meets(operation)) continue;
       // Nothing can make a directory's own name durable any more once the sync of the one above it failed.
-      if (operation === 'sync-directory' && !path.startsWith(LOG_DIR)) continue;
+      // One that may not be opened cannot be synced by anybody.
+      if (!path.startsWith(LOG_DIR) && (operation === 'sync-directory' || kind.name === 'EACCES')) continue;
       for (const sticky of [false, true]) {
         for (const aftermath of aftermaths) {
           turn += 1;
@@ -107,6 +108,11 @@ async function* casesOf(scenario: Scenario): AsyncGenerator<SweepCase> {
       }
     }
   }
+}
+
+/** All cases, scenario by scenario. */
+export async function* sweepCases(): AsyncGenerator<SweepCase> {
+  for (const scenario of scenarios) yield* casesOf(scenario);
 }
 
 /** Runs every `every`-th case, the `part`-th of so many first. */

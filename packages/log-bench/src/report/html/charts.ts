@@ -13,6 +13,8 @@ const BAR_HEIGHT = 34;
 /** One line of a line chart; `y` NaN leaves a gap. */
 export interface Series {
   readonly name: string;
+  /** A floor is dashed and grey: what the others are held against. */
+  readonly isFloor: boolean;
   readonly points: readonly { readonly y: number; readonly low: number; readonly high: number }[];
 }
 
@@ -31,8 +33,19 @@ export function lineChart(places: readonly string[], series: readonly Series[], 
   const step = (WIDTH - MARGIN.left - MARGIN.right) / Math.max(1, places.length - 1);
   const x = (at: number): number => MARGIN.left + at * step;
   const names = places.map((place, at) => label(x(at), bottom + 16, at === places.length - 1 ? 'end' : 'middle', place));
-  const lines = series.map((one, at) => drawSeries(one, `s${(at % 6) + 1}`, x, y, places, unit));
-  return svg(LINES_HEIGHT, unit, [...horizontalGrid(y), ...names, ...lines]) + legend(series.map(({ name }) => name));
+  const styles = stylesOf(series);
+  const lines = series.map((one, at) => drawSeries(one, styles[at] ?? '', x, y, places, unit));
+  return svg(LINES_HEIGHT, unit, [...horizontalGrid(y), ...names, ...lines]) + legend(series.map(({ name }, at) => ({ name, style: styles[at] ?? '' })));
+}
+
+const COLOURS = 6;
+const FLOORS = 2;
+
+/** A class for each line: floors and the others are numbered apart. */
+function stylesOf(series: readonly Series[]): string[] {
+  let colours = 0;
+  let floors = 0;
+  return series.map(({ isFloor }) => (isFloor ? `floor${(floors++ % FLOORS) + 1}` : `s${(colours++ % COLOURS) + 1}`));
 }
 
 function drawSeries({ name, points }: Series, style: string, x: (at: number) => number, y: Scale, places: readonly string[], unit: string): string {
@@ -83,8 +96,8 @@ function svg(height: number, description: string, parts: readonly string[]): str
   return element('svg', { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': description }, parts.join(''));
 }
 
-function legend(names: readonly string[]): string {
-  const items = names.map((name, at) => element('li', { class: `s${(at % 6) + 1}` }, escapeMarkup(name)));
+function legend(entries: readonly { readonly name: string; readonly style: string }[]): string {
+  const items = entries.map(({ name, style }) => element('li', { class: style }, escapeMarkup(name)));
   return element('ul', { class: 'legend' }, items.join(''));
 }
 

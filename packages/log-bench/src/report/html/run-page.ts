@@ -28,9 +28,10 @@ function overProducers(lines: readonly Line[]): Figure | null {
   const names = [...new Set(own.map(({ workload }) => workload.name))];
   const subjects = [...new Set(own.map(({ subject }) => subject))];
   const lineOf = (subject: string, name: string): Line | undefined => own.find((line) => line.subject === subject && line.workload.name === name);
-  const series: Series[] = subjects.map((subject) => ({ name: subject, points: names.map((name) => point(lineOf(subject, name)?.samples.map(({ figure }) => figure) ?? [])) }));
+  const series: Series[] = subjects.map((subject) => ({ name: subject, isFloor: false, points: names.map((name) => point(lineOf(subject, name)?.samples.map(({ figure }) => figure) ?? [])) }));
   const floor = (title: string, floors: readonly FloorName[]): Series => ({
     name: title,
+    isFloor: true,
     points: names.map((name) => point(lineOf(subjects[0] ?? '', name)?.samples.map((sample) => floors.map((one) => sample.floors[one]).find((value) => value !== undefined) ?? NaN) ?? [])),
   });
   const places = names.map((name) => name.replace('durable-', ''));
@@ -71,9 +72,10 @@ function latencies(lines: readonly Line[]): Figure | null {
   const at = (value: number): Series['points'][number] => ({ y: value, low: value, high: value });
   const series = own.map((line) => ({
     name: `${line.subject === 'brimlog' ? '' : `${line.subject}, `}${line.workload.title}`,
+    isFloor: false,
     points: PERCENTILES.map((name) => at(latencyOf(line, (latency) => latency[name]))),
   }));
-  const raw = { name: 'raw, one after another', points: PERCENTILES.map((name) => at(latencyOf(first, (latency) => latency.raw[name]))) };
+  const raw = { name: 'raw, one after another', isFloor: true, points: PERCENTILES.map((name) => at(latencyOf(first, (latency) => latency.raw[name]))) };
   return {
     title: 'Latency of durable appends at a fixed load',
     note: 'Microseconds from when each append was meant to begin: free of coordinated omission.',

@@ -1,0 +1,136 @@
+/** Other ways in which a disk refuses: the log's own quota, no inodes, a read-only file system, no permission. */
+import { chmodSync, chownSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { expectSound } from '../support/log-content.js';
+import { must, mustFail, openLog } from '../support/open-log.js';
+import { scratchDirectory } from '../support/scratch-directory.js';
+import { canMount, expectReturn, expectState, fillUp, KIB, MIB, SMALL_DISK, statesOf, takeAllBut, volumeOf } from './volumes.js';
+
+describe('quotaBytesMax', () => {
+  test('is a full disk with the reason quota, left as soon as deleteBefore makes room', async () => {
+    const log = await openLog(scratchDirectory(), { ...SMALL_DISK, quotaBytesMax: 2 * MIB });
+    const states = statesOf(log);
+    const refused = await fillUp(log);
+    expect(refused).toMatchObject({ kind: 'disk-full', cause: 'quota', outcome: 'not-appended' });
+    expect(log.status()).toMatchObject({ state: 'read-only', reason: 'quota' });
+    expect(log.status().bytes).toBeGreaterThan(MIB);
+    expect(log.status().bytes).toBeLessThanOrEqual(2 * MIB);
+    mustFail(await log.append('x'), 'disk-full');
+    must(await log.deleteBefore(100));
+    await expectReturn(log);
+    must(await log.append('x'));
+    await expectState(log, 'writable');
+    expect(states).toContain('read-only(quota)');
+    await expectSound(log, log.status().highWatermark - log.status().logStartOffset);
+  });
+
+  test('retention makes room before it is met', async () => {
+    const log = await openLog(scratchDirectory(), { ...SMALL_DISK, quotaBytesMax: 2 * MIB, retention: { bytes: 512 * KIB, intervalMs: 3_600_000 } });
+    for (let i = 0; i < 600; i += 1) must(await log.append('x'.padEnd(9_000, '.'), { ack: 'written' }));
+    must(await log.runRetention());
+    expect(log.status().logStartOffset).toBeGreaterThan(400);
+    await expectSound(log, log.status().highWatermark - log.status().logStartOffset);
+  });
+});
+
+describe.skipIf(!canMount('tmpfs'))('no inodes', () => {
+  test('cause is inodes, bytes being free; deleting segments is the way back', async () => {
+    const volume = volumeOf('tmpfs', { bytes: 64 * MIB, options: 'nr_inodes=40' });
+    const log = await openLog(join(volume.path, 'log'), SMALL_DISK);
+    const refused = await fillUp(log);
+    expect(refused).toMatchObject({ kind: 'disk-full', cause: 'inodes', outcome: 'not-appended' });
+    expect(log.status()).toMatchObject({ state: 'read-only', reason: 'disk-full' });
+    expect(volume.freeBytes).toBeGreaterThan(32 * MIB);
+    expect(must(await log.deleteBefore(100)).segments).toBeGreaterThan(0);
+    await expectReturn(log);
+    for (let i = 0; i < 20; i += 1) must(await log.append('x'.padEnd(9_000, '.')));
+    await expectSound(log, log.status().highWatermark - log.status().logStartOffset);
+  });
+});
+
+for (const kind of ['tmpfs', 'ext4'] as const) {
+  describe.skipIf(!canMount(kind))(`a read-only file system, ${kind}`, () => {
+    test('opens clean without a byte written, reads, refuses by its name, and returns once it may be written', async () => {
+      const volume = volumeOf(kind, { bytes: 16 * MIB });
+      const dir = join(volume.path, 'log');
+      const made = await openLog(dir, SMALL_DISK);
+      for (let i = 0; i < 40; i += 1) must(await made.append('x'.padEnd(9_000, '.')));
+      must(await made.close());
+      volume.remount('ro');
+      const log = await openLog(dir, SMALL_DISK);
+      const states = statesOf(log);
+      expect(log.recovery.clean).toBe(true);
+      expect(log.status()).toMatchObject({ state: 'read-only', reason: 'read-only-fs', withheld: null, highWatermark: 40 });
+      await expectSound(log, 40);
+      expect(mustFail(await log.append('x'), 'read-only-fs').outcome).toBe('not-appended');
+      mustFail(await log.flush(), 'read-only-fs');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(log.status().state).toBe('read-only');
+      volume.remount('rw');
+      await expectReturn(log);
+      must(await log.append('x'));
+      expect(states[0]).toBe('writable');
+      await expectSound(log, 41);
+      must(await log.close());
+    });
+  });
+}
+
+describe.skipIf(process.geteuid?.() !== 0)('no permission', () => {
+  afterEach(() => process.seteuid?.(0));
+
+  test('a directory that may not be written any more: read-only(permission) until the probe succeeds', async () => {
+    const dir = scratchDirectory();
+    chownSync(dir, 65_534, 65_534);
+    process.seteuid?.(65_534);
+    const log = await openLog(dir, SMALL_DISK);
+    must(await log.append('before'));
+    process.seteuid?.(0);
+    chmodSync(dir, 0o500);
+    process.seteuid?.(65_534);
+    const refused = await fillUp(log);
+    expect(refused).toMatchObject({ kind: 'permission', outcome: 'not-appended' });
+    expect(log.status()).toMatchObject({ state: 'read-only', reason: 'permission' });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(log.status().state).toBe('read-only');
+    must(await log.read({ from: 0 }));
+    process.seteuid?.(0);
+    chmodSync(dir, 0o700);
+    process.seteuid?.(65_534);
+    await expectReturn(log);
+    must(await log.append('after'));
+    await expectSound(log, log.status().highWatermark);
+    must(await log.close());
+  });
+
+  test('files that may not be written: opens, reads, and returns once they may', async () => {
+    const dir = scratchDirectory();
+    const made = await openLog(dir, SMALL_DISK);
+    must(await made.append('x'));
+    must(await made.close());
+    chmodSync(dir, 0o755);
+    process.seteuid?.(65_534);
+    const log = await openLog(dir, SMALL_DISK);
+    expect(log.status()).toMatchObject({ state: 'read-only', reason: 'permission', highWatermark: 1 });
+    mustFail(await log.append('y'), 'permission');
+    await expectSound(log, 1);
+    must(await log.close());
+  });
+});
+
+describe.skipIf(!canMount('tmpfs'))('another program', () => {
+  test('takes the last byte between two looks: what was in flight is refused, nothing is lost', async () => {
+    const volume = volumeOf('tmpfs', { bytes: 16 * MIB });
+    const log = await openLog(join(volume.path, 'log'), SMALL_DISK);
+    must(await log.append('before'));
+    for (let round = 0; round < 3; round += 1) {
+      const filler = takeAllBut(volume, 0);
+      await fillUp(log);
+      rmSync(filler);
+      await expectReturn(log);
+      must(await log.append('after'));
+    }
+    await expectSound(log, log.status().highWatermark);
+  });
+});
