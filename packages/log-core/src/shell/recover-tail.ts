@@ -47,10 +47,12 @@ export async function recoverTail(ctx: LogContext, facts: GatheredFacts): Promis
       ? { offset: scanPlan.fromOffset, position: scanPlan.fromPosition }
       : { offset: last.baseOffset, position: scanPlan.kind === 'none' ? last.bytes : 0 };
   const index = new SegmentIndex(last.baseOffset, ctx.settings.indexIntervalBytes, from.position);
+  // A segment that the checkpoint tells of ends the one before it, whether its file is there or not.
+  const missingSegment = checkpoint !== null && checkpoint.highestSegment > last.baseOffset ? checkpoint.highestSegment : null;
   let tag = checkpoint?.tag ?? sealed.value.tag;
   let scan: SegmentScan | null = null;
   if (scanPlan.kind !== 'none') {
-    const scanned = await scanFile(ctx, last, from, { tag, offsetMax: Number.MAX_SAFE_INTEGER, index });
+    const scanned = await scanFile(ctx, last, from, { tag, offsetMax: missingSegment ?? Number.MAX_SAFE_INTEGER, index });
     if (scanned.isErr()) return err(scanned.error);
     scan = scanned.value;
     tag ??= scan.tag;

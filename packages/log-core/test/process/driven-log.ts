@@ -66,7 +66,7 @@ export class DrivenLog {
   /** Starts a child that is gone after the test, and waits until it listens. */
   static async start(setting: ChildSetting = {}): Promise<DrivenLog> {
     const library = await builtLibrary();
-    const [command, ...args] = [...(setting.under ?? []), process.execPath, CHILD, library] as [string, ...string[]];
+    const [command = process.execPath, ...args] = [...(setting.under ?? []), process.execPath, CHILD, library];
     const env = { ...process.env, NODE_OPTIONS: '', UV_THREADPOOL_SIZE: String(setting.poolThreads ?? 4), UV_USE_IO_URING: '0' };
     const child = new DrivenLog(spawn(command, args, { env, stdio: 'pipe' }));
     onTestFinished(() => child.kill());
@@ -84,6 +84,12 @@ export class DrivenLog {
 
   append(values: string | readonly string[], ack: Ack): Promise<Result<AppendResult, AppendError>> {
     return this.#call('append', { values, options: { ack } }) as Promise<Result<AppendResult, AppendError>>;
+  }
+
+  /** One append for each value, all called before the first can have begun. */
+  async appendTogether(values: readonly string[], ack: Ack): Promise<Result<AppendResult, AppendError>[]> {
+    const told = (await this.#call<{ value?: AppendResult; error?: AppendError }[]>('appendTogether', { values, options: { ack } }))._unsafeUnwrap();
+    return told.map(({ value, error }) => (error === undefined ? ok(value!) : err(error)));
   }
 
   flood(count: number, valueBytes: number): Told<{ endings: Record<string, number>; growthBytes: number; queueBytesPeak: number }> {

@@ -45,14 +45,15 @@ export class FaultedLog {
     this.child = child;
   }
 
-  /** Opens a log in a child, appends a little and lets it come to rest: two records, the last flushed, a spare there. */
+  /** Opens a log in a child, appends a little and lets it come to rest: two flushed records, a spare, blocks ahead. */
   static async open(options: LogOptions = {}, setting: ChildSetting = { poolThreads: 2 }): Promise<FaultedLog> {
     const dir = scratchDirectory();
     const log = new FaultedLog(dir, await DrivenLog.start(setting));
     must(await log.child.open(dir, { ...OPTIONS, ...options }));
     must(await log.append('flushed'));
-    must(await log.append('flushed'));
+    // Blocks are written ahead only where there is a spare, and what finds them there is written with O_DSYNC.
     await log.spareIsThere();
+    must(await log.append('flushed'));
     return log;
   }
 
@@ -82,11 +83,31 @@ export class FaultedLog {
     return fired;
   }
 
+  /** Lets the calls go that the fault held; they answer now. */
+  async release(): Promise<void> {
+    this.lines.push(...(await this.#trace!.detach()));
+    this.#trace = null;
+  }
+
   /** Appends one record that no other has the value of, and notes what was answered. */
   async append(ack: Ack, bytes = 100): Promise<Result<AppendResult, AppendError>> {
+    const value = this.#nextValue(ack, bytes);
+    return this.#note(value, await this.child.append(value, ack));
+  }
+
+  /** Several appends at once, which the log can write in one go. */
+  async appendTogether(count: number, ack: Ack, bytes: number): Promise<Result<AppendResult, AppendError>[]> {
+    const values = Array.from({ length: count }, () => this.#nextValue(ack, bytes));
+    const appended = await this.child.appendTogether(values, ack);
+    return values.map((value, i) => this.#note(value, appended[i]!));
+  }
+
+  #nextValue(ack: Ack, bytes: number): string {
     this.#appends += 1;
-    const value = `${this.#appends} ${ack} `.padEnd(bytes, '.');
-    const appended = await this.child.append(value, ack);
+    return `${this.#appends} ${ack} `.padEnd(bytes, '.');
+  }
+
+  #note<T>(value: string, appended: Result<T, AppendError>): Result<T, AppendError> {
     if (appended.isOk()) this.acknowledged.push(value);
     else if (appended.error.outcome === 'not-appended') this.notAppended.push(value);
     else this.unknown.push(value);

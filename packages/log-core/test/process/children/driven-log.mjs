@@ -23,6 +23,16 @@ const calls = {
     });
   },
   append: ({ values, options }) => log.append(values, options),
+  /** One append for each value, none awaited before the next. */
+  appendTogether: ({ values, options }) =>
+    Promise.all(
+      values.map((/** @type {string} */ value) =>
+        log.append(value, options).match(
+          (appended) => ({ value: appended }),
+          (error) => ({ error }),
+        ),
+      ),
+    ),
   /** Many appends in one go; answers how each ended, told apart by their error's kind and outcome. */
   flood: ({ count, valueBytes }) => flood(count, valueBytes),
   /** Several producers, each awaiting its append before the next; rolls and reads on the way. */
@@ -67,8 +77,8 @@ async function flood(count, valueBytes) {
   for (let i = 0; i < count; i += 1) {
     settled.push(
       log.append(value).match(
-        () => count_(endings, 'appended'),
-        (error) => count_(endings, `${error.kind} ${error.outcome}`),
+        () => countOne(endings, 'appended'),
+        (error) => countOne(endings, `${error.kind} ${error.outcome}`),
       ),
     );
     if (i % 100 === 0) {
@@ -83,7 +93,7 @@ async function flood(count, valueBytes) {
 }
 
 /** @param {Record<string, number>} endings @param {string} ending */
-function count_(endings, ending) {
+function countOne(endings, ending) {
   endings[ending] = (endings[ending] ?? 0) + 1;
 }
 
