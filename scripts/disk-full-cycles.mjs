@@ -15,6 +15,9 @@ const { values } = parseArgs({
   },
 });
 
+// Ended from outside, it still takes its mounts down: that happens on exit.
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => process.exit(1));
+
 /** The last build, which `npm run` brings up to date first. @type {typeof import('@brimlog/log-core')} */
 const { MessageLog } = await import(new URL('../packages/log-core/dist/index.js', import.meta.url).href);
 
@@ -47,14 +50,16 @@ for (const kind of /** @type {import('./disk-full/small-volume.mjs').VolumeKind[
   say(`${kind}: ${ledger.acknowledged} acknowledged, ${ledger.refused} refused, lost ${lost}, refused and yet appearing ${appearing}, unknown ${ledger.unknown}, of these in the log ${ledger.appeared}`);
   say(`${kind}: from room to the first acknowledged append ${round(median(returnMs))} ms median, ${round(Math.max(...returnMs))} ms at most`);
   say(`${kind}: low-space was announced before the first refusal in ${announced} of ${fills} fills; handles and timers exact after each`);
+  if (cycles.commitsRefused > 0) say(`${kind}: a consumer's commit was refused ${cycles.commitsRefused} times with no spare left, given up ${cycles.commitsGivenUp} times`);
   for (const violation of cycles.violations) fail(violation);
 }
 
 const flood = Number(values.flood);
 if (flood > 0 && whyNoVolume('tmpfs') === null) {
-  const { meanMicroseconds, heapGrowthBytes, stateEvents, warnings, readOnlySpeed, writableSpeed } = await measureFlood(MessageLog, flood);
-  say(`flood: ${flood} appends refused at ${meanMicroseconds.toFixed(2)} µs each, heap ${round(heapGrowthBytes / 1024)} KiB larger, ${stateEvents} state event, ${warnings} warnings`);
-  say(`reading: ${round(readOnlySpeed)} MiB/s while read-only, ${round(writableSpeed)} MiB/s while writable, ratio ${(readOnlySpeed / writableSpeed).toFixed(2)}`);
+  const { refusalMicroseconds, heapGrowthBytes, stateEvents, warnings, readOnlySpeed, writableSpeed } = await measureFlood(MessageLog, flood);
+  const { wall, cpu } = refusalMicroseconds;
+  say(`flood: ${flood} appends refused at ${wall.toFixed(2)} µs each (${cpu.toFixed(2)} µs of the process's own time), heap ${round(heapGrowthBytes / 1024)} KiB larger, ${stateEvents} state event, ${warnings} warnings`);
+  say(`reading: ${round(readOnlySpeed.wall)} MiB/s while read-only, ${round(writableSpeed.wall)} MiB/s while writable, ratio ${(readOnlySpeed.wall / writableSpeed.wall).toFixed(2)} (${(readOnlySpeed.cpu / writableSpeed.cpu).toFixed(2)} by the process's own time)`);
   if (stateEvents !== 1) fail(`${stateEvents} state events for one full disk`);
   if (heapGrowthBytes > 8 * 1024 * 1024) fail(`the heap grew by ${heapGrowthBytes} bytes under refusals`);
   const { statfsCalls, gibWritten } = await measureGuard(MessageLog);

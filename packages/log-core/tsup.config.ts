@@ -8,6 +8,8 @@ export default defineConfig({
   target: 'node20',
   dts: true,
   splitting: true,
+  // `import.meta.url` in the CommonJS build.
+  shims: true,
   sourcemap: true,
   clean: true,
   removeNodeProtocol: false,

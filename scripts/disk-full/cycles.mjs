@@ -43,6 +43,9 @@ export class DiskFullCycles {
   returnMs = /** @type {number[]} */ ([]);
   fills = 0;
   announced = 0;
+  /** Commits that a full disk refused, and how often one was given up. */
+  commitsRefused = 0;
+  commitsGivenUp = 0;
   skippedWays = /** @type {string[]} */ ([]);
   /** @type {Record<string, number>} */
   cyclesBy = {};
@@ -167,7 +170,7 @@ export class DiskFullCycles {
     const { logStartOffset, highWatermark } = this.#log.status();
     switch (way) {
       case 'retention':
-        return this.#commit(highWatermark);
+        return this.#commitOrDelete(highWatermark);
       case 'deleteBefore': {
         const deleted = await this.#log.deleteBefore(Math.floor((logStartOffset + highWatermark) / 2));
         if (deleted.isErr()) this.#violate(`deleteBefore failed: ${deleted.error.message}`);
@@ -178,6 +181,25 @@ export class DiskFullCycles {
       case 'growth':
         return this.#volume.grow(STEP_BYTES);
     }
+  }
+
+  /**
+   * With no spare left a commit may be answered with disk-full (on btrfs overwriting allocates): tried again for a while, and where
+   * that does not help the consumer's owner deletes instead.
+   * @param {number} offset
+   */
+  async #commitOrDelete(offset) {
+    const deadline = performance.now() + 3_000;
+    while (performance.now() < deadline) {
+      const committed = await this.#log.consumer('slow').commit(offset);
+      if (committed.isOk()) return;
+      this.commitsRefused += 1;
+      if (committed.error.kind !== 'disk-full') this.#violate(`a commit failed as ${committed.error.kind}: ${committed.error.message}`);
+      await sleep(100);
+    }
+    this.commitsGivenUp += 1;
+    const deleted = await this.#log.deleteBefore(offset);
+    if (deleted.isErr()) this.#violate(`deleteBefore failed: ${deleted.error.message}`);
   }
 
   /** @param {number} offset */

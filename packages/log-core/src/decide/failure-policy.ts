@@ -138,6 +138,14 @@ function stalledReaction(doing: Doing, meaning: Meaning): Reaction {
   };
 }
 
+/**
+ * Whether a side file that could not be read is done without, as if it were damaged: its bytes are lost. Any other
+ * failure may be over the next time, and what the file tells is not given up for that. @internal
+ */
+export function isLost(symbol: IoSymbol): boolean {
+  return symbol === 'io';
+}
+
 /** The error a caller gets for a failure, named by the table and carrying the call's facts. @internal */
 export function diskError(doing: Doing, failure: IoFailure): DiskError {
   const facts = { message: failure.message, ...systemCallFacts(failure) };

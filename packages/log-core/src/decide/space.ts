@@ -32,6 +32,24 @@ export function nextLookMs(intervalMs: Milliseconds, freeBytes: ByteCount, thres
   return Math.max(Math.ceil(intervalMs / 10), Math.min(intervalMs, Math.ceil(intervalMs * room)));
 }
 
+/** When an attempt to return was made, and what was free then. @internal */
+export interface ReturnTry {
+  readonly at: Milliseconds;
+  readonly freeBytes: ByteCount;
+}
+
+/**
+ * Whether a read-only log should try to return now: at every look where next to nothing is free, for then a failing
+ * attempt costs next to nothing; else when more is free than at the last one, or after `intervalMs`. @internal
+ */
+export function shouldTryReturn(last: ReturnTry | null, now: ReturnTry, intervalMs: Milliseconds): boolean {
+  if (last === null || now.freeBytes <= CHEAP_TRY_BYTES) return true;
+  return now.freeBytes > last.freeBytes || now.at - last.at >= intervalMs;
+}
+
+/** What an attempt that fails may write without anybody noticing. */
+const CHEAP_TRY_BYTES = MIB;
+
 /**
  * How many bytes the spare should hold: at least the reserve and one batch, at most a segment; null on a
  * volume or quota too small to have one (where that least would take more than a quarter of it). @internal

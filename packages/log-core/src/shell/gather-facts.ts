@@ -5,7 +5,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import { CHECKPOINT_FILE_BYTES, decodeCheckpointFile, type Checkpoint } from '../codec/checkpoint.js';
 import { classifyDirectory, segmentName, SIDE_FILES, type DirectoryFacts } from '../decide/file-names.js';
-import { diskError } from '../decide/failure-policy.js';
+import { diskError, isLost } from '../decide/failure-policy.js';
 import type { Repair } from '../model/api.js';
 import type { OpenError } from '../model/errors.js';
 import type { ByteCount, Offset } from '../model/units.js';
@@ -44,7 +44,8 @@ export async function gatherFacts(ctx: LogContext): Promise<Result<GatheredFacts
   const segments = await statSegments(ctx, directory.segments);
   if (segments.isErr()) return err(segments.error);
   const repaired = [...checkpoint.value.repaired];
-  if (table.value.damaged > 0) repaired.push({ file: SIDE_FILES.segmentTable, what: `${String(table.value.damaged)} damaged entries left out` });
+  if (table.value.isUnreadable) repaired.push({ file: SIDE_FILES.segmentTable, what: 'it cannot be read: it is written anew' });
+  else if (table.value.damaged > 0) repaired.push({ file: SIDE_FILES.segmentTable, what: `${String(table.value.damaged)} damaged entries left out` });
   return ok({ directory, checkpoint: checkpoint.value.found, table: table.value, segments: segments.value, repaired });
 }
 
@@ -59,8 +60,8 @@ async function readCheckpoint(ctx: LogContext, directory: DirectoryFacts): Promi
     return ok({ found: null, repaired: directory.segments.length > 0 ? [{ file: SIDE_FILES.checkpoint, what }] : [] });
   }
   const bytes = await readSideFile(ctx, SIDE_FILES.checkpoint, CHECKPOINT_FILE_BYTES);
-  if (bytes.isErr()) return err(diskError('read', bytes.error));
-  const decoded = decodeCheckpointFile(bytes.value ?? new Uint8Array(0), ctx.crc32c);
+  if (bytes.isErr() && !isLost(bytes.error.symbol)) return err(diskError('read', bytes.error));
+  const decoded = decodeCheckpointFile(bytes.unwrapOr(null) ?? new Uint8Array(0), ctx.crc32c);
   switch (decoded.kind) {
     case 'valid':
       return ok({

@@ -15,6 +15,7 @@ import type {
   OpenMode,
   SpaceFacts,
 } from '../ports/file-system.js';
+import { messageOf } from './contain-bug.js';
 import type { Deadline } from './deadline.js';
 
 /** A disk that goes on answering EAGAIN is broken: after so many tries the error is passed on. */
@@ -128,20 +129,35 @@ class GuardedHandle implements FileHandle {
   }
 }
 
+interface Site {
+  readonly operation: IoOperation;
+  readonly path: string;
+  readonly position: Position | null;
+}
+
 function guarded<T>(
   deadline: Deadline,
-  what: { readonly operation: IoOperation; readonly path: string; readonly position: number | null },
+  what: Site,
   call: () => IoResult<T>,
   onLate?: (late: Result<T, IoFailure>) => void,
 ): IoResult<T> {
-  return deadline.guard(untilNotAgain(call), what, onLate);
+  return deadline.guard(untilNotAgain(what, call), what, onLate);
 }
 
-async function untilNotAgain<T>(call: () => IoResult<T>): IoResult<T> {
+async function untilNotAgain<T>(what: Site, call: () => IoResult<T>): IoResult<T> {
   for (let tries = 1; ; tries += 1) {
-    const answer = await call();
+    const answer = await settled(what, call);
     if (answer.isOk()) return answer;
     const { retry } = reactionTo('read', answer.error.symbol);
     if (retry !== 'now' || tries >= AGAIN_TRIES_MAX) return err(answer.error);
+  }
+}
+
+/** A port that throws or rejects breaks its word: whatever the call has done, it counts as failed. */
+async function settled<T>(what: Site, call: () => IoResult<T>): IoResult<T> {
+  try {
+    return await call();
+  } catch (thrown) {
+    return err({ ...what, symbol: 'other', errno: 0, code: 'THROWN', message: `${what.operation} of ${what.path} threw: ${messageOf(thrown)}` });
   }
 }

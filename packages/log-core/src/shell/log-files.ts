@@ -196,16 +196,16 @@ export class LogFiles {
     if (this.#unproven !== null) return (await this.rehomeUnproven(lane)).map(() => undefined);
     if (this.#active === null) return ok(undefined);
     const synced = await this.#active.sync();
-    if (synced.isErr()) return synced;
-    const { highWatermark, endPosition } = snapshot;
-    const recoveryPoint = { offset: highWatermark, segment: this.#active.baseOffset, position: endPosition };
-    this.#cell.publish({ ...this.snapshot, recoveryPoint });
-    return ok(undefined);
+    if (synced.isOk()) this.#noteFlushed(this.#active.baseOffset);
+    return synced;
   }
 
-  /** Cuts what a failed region may have left behind the end, durably. */
+  /** Cuts what a failed region may have left behind the end, durably: what was published before it is flushed with that. */
   async cutBack(_lane: Lane): Step<void> {
-    return this.#active === null ? ok(undefined) : this.#active.cut(this.snapshot.endPosition);
+    if (this.#active === null) return ok(undefined);
+    const cut = await this.#active.cut(this.snapshot.endPosition);
+    if (cut.isOk()) this.#noteFlushed(this.#active.baseOffset);
+    return cut;
   }
 
   /** No byte goes into the active file any more; the next append goes into a new segment. */
@@ -291,6 +291,13 @@ export class LogFiles {
     }
     await this.#table.compact(this.snapshot.segments);
     return this.checkpoint.markClean();
+  }
+
+  /** The active file was synced: everything published is durable. */
+  #noteFlushed(segment: Offset): void {
+    const { highWatermark, endPosition, recoveryPoint } = this.snapshot;
+    if (recoveryPoint.offset === highWatermark) return;
+    this.#cell.publish({ ...this.snapshot, recoveryPoint: { offset: highWatermark, segment, position: endPosition } });
   }
 
   #modeFor(active: ActiveSegment, region: Region): RegionMode {

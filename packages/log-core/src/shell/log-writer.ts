@@ -50,6 +50,15 @@ type Ending =
     }
   | { readonly kind: 'nothing' };
 
+/** One try at a region. */
+interface Attempt {
+  readonly batches: QueuedBatch[];
+  readonly baseOffsets: readonly number[];
+  /** Whether bytes of it may have reached a file: what failed before leaves nothing that could appear. */
+  readonly reached: boolean;
+  readonly failed: FailedStep | null;
+}
+
 /** @internal */
 export class LogWriter {
   readonly #ctx: LogContext;
@@ -205,7 +214,7 @@ export class LogWriter {
       if (attempt.failed === null) return { kind: 'appended', batches, baseOffsets: attempt.baseOffsets };
       const { failed } = attempt;
       const reaction = reactionTo(failed.doing, failed.failure.symbol);
-      const proven = await this.#settleTail(lane, reaction, batches);
+      const proven = await this.#settleTail(lane, reaction, attempt.reached ? batches : []);
       if (proven && reaction.error === 'disk-full') {
         const why = reaction.state?.reason === 'quota' ? 'quota' : 'disk-full';
         if (!spentSpare && failed.doing === 'append-write' && this.#files.spare.status !== null) {
@@ -223,7 +232,7 @@ export class LogWriter {
         await this.#files.retireActive(lane);
         continue;
       }
-      return this.#refuse(lane, failed, reaction, batches, proven ? 'not-appended' : 'unknown');
+      return this.#refuse(failed, reaction, batches, { tailProven: proven, outcome: proven || !attempt.reached ? 'not-appended' : 'unknown' });
     }
   }
 
@@ -231,22 +240,23 @@ export class LogWriter {
   async #attempt(
     lane: Lane,
     taken: readonly QueuedBatch[],
-  ): Promise<{ readonly batches: QueuedBatch[]; readonly baseOffsets: readonly number[]; readonly failed: FailedStep | null }> {
+  ): Promise<Attempt> {
     this.#inFlight = [];
     if (taken.length > 0) this.#queue.putBack(taken);
     const next = { bytes: this.#queue.nextBatchBytes, records: this.#queue.nextBatchRecords };
-    if (!this.#relief.fitsQuota(next.bytes)) return { batches: this.#queue.take(0), baseOffsets: [], failed: quotaStep(this.#ctx.dir) };
+    const nothing = { baseOffsets: [], reached: false };
+    if (!this.#relief.fitsQuota(next.bytes)) return { ...nothing, batches: this.#queue.take(0), failed: quotaStep(this.#ctx.dir) };
     const prepared = await this.#files.prepare(lane, next);
-    if (prepared.isErr()) return { batches: this.#queue.take(0), baseOffsets: [], failed: prepared.error };
+    if (prepared.isErr()) return { ...nothing, batches: this.#queue.take(0), failed: prepared.error };
     const batches = this.#queue.take(Math.min(REGION_BYTES_MAX, this.#files.roomBytes));
-    if (batches.length === 0) return { batches, baseOffsets: [], failed: null };
+    if (batches.length === 0) return { ...nothing, batches, failed: null };
     this.#inFlight = batches;
     const { region, baseOffsets } = this.#encode(batches);
     const written = await this.#files.commit(lane, prepared.value, region);
-    if (written.isErr()) return { batches, baseOffsets, failed: written.error };
+    if (written.isErr()) return { batches, baseOffsets, reached: true, failed: written.error };
     this.#relief.onCommitted(region.bytes);
     if (this.#files.snapshot.recoveryPoint.offset < this.#files.snapshot.highWatermark) this.#armFlushTimer();
-    return { batches, baseOffsets, failed: null };
+    return { batches, baseOffsets, reached: true, failed: null };
   }
 
   #encode(batches: readonly QueuedBatch[]): { readonly region: Region; readonly baseOffsets: number[] } {
@@ -269,7 +279,7 @@ export class LogWriter {
     return { region: { buffers, headers, bytes, ack }, baseOffsets };
   }
 
-  /** Does with the bytes behind the end what the policy says; whether it is proven that they can never appear. */
+  /** Does with the bytes behind the end, those of `batches`, what the policy says; whether it is proven that they can never appear. */
   async #settleTail(lane: Lane, reaction: Reaction, batches: readonly QueuedBatch[]): Promise<boolean> {
     switch (reaction.tail) {
       case 'none':
@@ -285,18 +295,23 @@ export class LogWriter {
         break;
     }
     if (reaction.tail !== 'await-answer') await this.#files.retireActive(lane);
-    this.#files.noteUnknown(batches.reduce((sum, batch) => sum + batch.builder.recordsCount, 0));
+    const records = batches.reduce((sum, batch) => sum + batch.builder.recordsCount, 0);
+    if (records > 0) this.#files.noteUnknown(records);
     return false;
   }
 
   /** A failure fails its region and everything queued behind it. */
-  #refuse(_lane: Lane, failed: FailedStep, reaction: Reaction, batches: readonly QueuedBatch[], outcome: AppendOutcome): Ending {
+  #refuse(
+    failed: FailedStep,
+    reaction: Reaction,
+    batches: readonly QueuedBatch[],
+    left: { readonly tailProven: boolean; readonly outcome: AppendOutcome },
+  ): Ending {
     const failure = diskError(failed.doing, failed.failure);
-    const change = outcome === 'unknown' ? (reaction.state ?? reaction.stateIfCutFails) : reaction.state;
+    const change = left.tailProven ? reaction.state : (reaction.state ?? reaction.stateIfCutFails);
     if (change !== null) this.#state.change(change.to, change.reason, failure);
     this.watchLate(failed.failure);
-    const behind = this.#queue.takeAll();
-    return { kind: 'refused', batches, behind, failure, outcome: reaction.tail === 'await-answer' && failed.doing === 'make-segment' ? 'not-appended' : outcome };
+    return { kind: 'refused', batches, behind: this.#queue.takeAll(), failure, outcome: left.outcome };
   }
 
   /** Reacts to a failure that no append is waiting for. */

@@ -33,5 +33,6 @@ async function open(dir: string, options: LogOptions | undefined, ports: LogPort
     await giveBackInTime(ctx);
     return err(diskError('read', loaded.error));
   }
-  return ok(new OpenLog(opened.value, positions));
+  const { report } = opened.value;
+  return ok(new OpenLog({ ...opened.value, report: { ...report, repaired: [...report.repaired, ...loaded.value] } }, positions));
 }

@@ -5,9 +5,9 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import { decodePositionSlot, encodePositionSlot, POSITION_SLOT_BYTES } from '../codec/position-slot.js';
-import { reactionTo } from '../decide/failure-policy.js';
+import { isLost, reactionTo } from '../decide/failure-policy.js';
 import { SIDE_FILES } from '../decide/file-names.js';
-import type { ConsumerStatus } from '../model/api.js';
+import type { ConsumerStatus, Repair } from '../model/api.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type Offset } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
@@ -44,15 +44,16 @@ export class PositionsFile {
     this.#ctx = ctx;
   }
 
-  /** Reads what is there. A slot that is not whole does not count. */
-  async load(): Promise<Result<void, IoFailure>> {
+  /** Reads what is there; answers what was found wrong. A slot that is not whole does not count. */
+  async load(): Promise<Result<readonly Repair[], IoFailure>> {
     const bytes = await readSideFile(this.#ctx, SIDE_FILES.positions, FILE_BYTES_MAX);
+    if (bytes.isErr() && isLost(bytes.error.symbol)) return ok([{ file: SIDE_FILES.positions, what: 'it cannot be read: positions begin anew' }]);
     if (bytes.isErr()) return err(bytes.error);
-    if (bytes.value === null) return ok(undefined);
+    if (bytes.value === null) return ok([]);
     this.#pairs = Math.ceil(bytes.value.byteLength / PAIR_BYTES);
     this.#usable = true;
     for (let pair = 0; pair < this.#pairs; pair += 1) this.#loadPair(bytes.value, pair);
-    return ok(undefined);
+    return ok([]);
   }
 
   /** Registered consumers with their durable positions, by name. */

@@ -2,8 +2,9 @@
  * The table of segments: for every sealed segment where it ends, appended when it is sealed and never synced. A
  * cache, so that opening reads one file instead of ten thousand; what is missing is found out when it is needed.
  */
-import type { Result } from 'neverthrow';
+import { ok, type Result } from 'neverthrow';
 import { decodeSegmentTable, encodeSegmentTableEntries, SEGMENT_TABLE_ENTRY_BYTES, type SegmentTableEntry } from '../codec/segment-table.js';
+import { isLost } from '../decide/failure-policy.js';
 import { SIDE_FILES } from '../decide/file-names.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type Offset } from '../model/units.js';
@@ -21,15 +22,17 @@ export interface ReadTable {
   readonly entries: ReadonlyMap<Offset, SegmentTableEntry>;
   readonly damaged: number;
   readonly fileBytes: number;
+  readonly isUnreadable: boolean;
 }
 
 /** Reads the table; an empty one where there is none. @internal */
 export async function readSegmentTable(ctx: LogContext): Promise<Result<ReadTable, IoFailure>> {
   const bytes = await readSideFile(ctx, SIDE_FILES.segmentTable, TABLE_BYTES_MAX);
+  if (bytes.isErr() && isLost(bytes.error.symbol)) return ok({ entries: new Map(), damaged: 0, fileBytes: 0, isUnreadable: true });
   return bytes.map((given) => {
     const { entries, damaged } = decodeSegmentTable(given ?? new Uint8Array(0), ctx.crc32c);
     const fileBytes = given?.byteLength ?? 0;
-    return { entries: new Map(entries.map((entry) => [entry.baseOffset, entry])), damaged, fileBytes };
+    return { entries: new Map(entries.map((entry) => [entry.baseOffset, entry])), damaged, fileBytes, isUnreadable: false };
   });
 }
 
@@ -44,7 +47,7 @@ export class SegmentTableFile {
   constructor(ctx: LogContext, found: ReadTable | null) {
     this.#ctx = ctx;
     const fileBytes = found?.fileBytes ?? 0;
-    this.#end = found === null || found.damaged === 0 ? fileBytes - (fileBytes % SEGMENT_TABLE_ENTRY_BYTES) : null;
+    this.#end = found === null || (found.damaged === 0 && !found.isUnreadable) ? fileBytes - (fileBytes % SEGMENT_TABLE_ENTRY_BYTES) : null;
   }
 
   /** Notes a segment that was sealed. Its failure is a warning: the table is only a cache. */

@@ -5,7 +5,7 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import { reactionTo } from '../decide/failure-policy.js';
-import { judgeSpace, nextLookMs, sideBytes, spaceThresholds, spareBytes } from '../decide/space.js';
+import { judgeSpace, nextLookMs, shouldTryReturn, sideBytes, spaceThresholds, spareBytes, type ReturnTry } from '../decide/space.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { KIB, MIB, type ByteCount, type Milliseconds } from '../model/units.js';
 import type { Timer } from '../ports/clock.js';
@@ -52,6 +52,8 @@ export class SpaceKeeper {
   #toldNetwork = false;
   /** Steady time before which a spare that could not be made is not tried again. */
   #spareNotBefore: Milliseconds = -Infinity;
+  /** The last attempt to return; null where the next look is to try at once. */
+  #lastTry: ReturnTry | null = null;
 
   constructor(ctx: LogContext, parts: SpaceKeeperParts) {
     this.#ctx = ctx;
@@ -93,6 +95,11 @@ export class SpaceKeeper {
 
   /** Looks at the volume soon: something was freed, or the state changed. */
   nudge(): void {
+    this.#lastTry = null;
+    this.#lookSoon();
+  }
+
+  #lookSoon(): void {
     if (this.#stopped) return;
     if (this.#looking) {
       this.#lookAgain = true;
@@ -164,7 +171,7 @@ export class SpaceKeeper {
     const delay = this.#parts.state.state === 'read-only' ? Math.ceil(intervalMs / 10) : nextLookMs(intervalMs, this.#facts?.freeBytes ?? 0, thresholds);
     this.#timer = this.#ctx.clock.setTimer(delay, () => {
       this.#timer = null;
-      this.nudge();
+      this.#lookSoon();
     });
   }
 
@@ -193,7 +200,7 @@ export class SpaceKeeper {
         await this.#keepSpare();
         break;
       case 'read-only':
-        if (this.#parts.state.reason !== 'stalled') await this.#tryReturn();
+        if (this.#parts.state.reason !== 'stalled' && this.#isTimeToTry()) await this.#tryReturn();
         break;
       case 'opening':
       case 'failed':
@@ -201,6 +208,13 @@ export class SpaceKeeper {
       case 'closed':
         break;
     }
+  }
+
+  #isTimeToTry(): boolean {
+    const now = { at: this.#ctx.clock.monotonic(), freeBytes: this.#facts?.freeBytes ?? 0 };
+    if (!shouldTryReturn(this.#lastTry, now, this.#ctx.settings.space.intervalMs)) return false;
+    this.#lastTry = now;
+    return true;
   }
 
   /** With appends working: the spare is made again, and the low mark watched. */

@@ -9,7 +9,7 @@ import { SIDE_FILES } from '../decide/file-names.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type ByteCount, type Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
-import { createTemporary, pathIn, step, unlinkIfThere, type FailedStep, type LogContext, removeLeftover } from './context.js';
+import { createTemporary, pathIn, removeLeftover, step, unlinkIfThere, warn, type FailedStep, type LogContext } from './context.js';
 import { LockScope } from './lock-scope.js';
 import { readFully } from './side-file.js';
 import { writeWhole } from './write-whole.js';
@@ -96,12 +96,13 @@ export class Spare {
         const removed = await step('make-segment', unlinkIfThere(this.#ctx, this.path));
         return removed.map(() => null);
       }
-      const opened = await step('make-segment', this.#ctx.pool.openOwn(this.path, 'write'));
+      const opened = await this.#ctx.pool.openOwn(this.path, 'write');
       if (opened.isOk()) return ok({ handle: opened.value, blocksEnd: bytes });
-      // Removed by somebody else: then there is none. Any other failure leaves it for the next try.
-      if (opened.error.failure.symbol === 'not-found') return ok(null);
+      // Removed by somebody else: then there is none. One that cannot be opened now may be there for the next segment.
+      if (opened.error.symbol === 'not-found') return ok(null);
       this.#bytes = bytes;
-      return err(opened.error);
+      warn(this.#ctx, 'spending the spare', opened.error);
+      return ok(null);
     });
   }
 

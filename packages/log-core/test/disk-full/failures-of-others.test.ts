@@ -38,7 +38,7 @@ describe.skipIf(!hasTmpfs)('the failures of others, on tmpfs', () => {
     const crashed = await openLog(join(roomy.path, 'log'), SMALL_DISK);
     expect(crashed.status().state).toBe('writable');
     must(await crashed.append('at once'));
-    await log.close();
+    must(await log.close());
     volume.remount(`size=${8 * MIB}`);
     const again = await openLog(dir, SMALL_DISK);
     expect(again.status()).toMatchObject({ state: 'writable', reason: null });
@@ -144,7 +144,7 @@ describe.skipIf(!hasTmpfs)('the failures of others, on tmpfs', () => {
         const { withheld, highWatermark } = full.status();
         expect(withheld?.toOffset ?? highWatermark, `${freeBytes} bytes free`).toBe(25);
         await expectSound(full, highWatermark);
-        await full.close();
+        await full[Symbol.asyncDispose]();
       }
       const waiting = await openLog(dir, SMALL_DISK);
       rmSync(filler);
@@ -192,7 +192,7 @@ describe.skipIf(!hasTmpfs)('the failures of others, on tmpfs', () => {
     const wave = (): Promise<boolean[]> => Promise.all(Array.from({ length: 50 }, async () => (await log.append('w'.padEnd(9_000, '.'))).isErr()));
     while (!(await wave()).includes(true));
     expect(log.status().state).toBe('read-only');
-    await answers('flush', log.flush());
+    mustFail(await answers('flush', log.flush()), 'disk-full');
     must(await answers('read', log.read({ from: 0 })));
     must(await answers('verify', log.verify()));
     must(await answers('commit', log.consumer('c').commit(1)));

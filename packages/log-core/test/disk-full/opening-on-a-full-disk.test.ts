@@ -95,7 +95,7 @@ describe.skipIf(!canMount('tmpfs'))('opening on a read-only file system after an
     expect(highWatermark).toBe(recoveryPoint);
     await expectSound(log, highWatermark);
     mustFail(await log.append('x'), 'read-only-fs');
-    await log.close();
+    await log[Symbol.asyncDispose]();
     expect(imprint(dir)).toEqual(before);
     const again = await openLog(dir, SMALL_DISK);
     volume.remount('rw');

@@ -1,11 +1,12 @@
 /** A reader beside the writer: bounded by the watermark, following over rolls, deletions, restarts and kills; it writes nothing. */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fastestCrc32c } from '../../src/adapters/node/native-crc32c.js';
 import { decodeWatermark, encodeWatermark, WATERMARK_BYTES } from '../../src/codec/watermark.js';
 import { MessageLog, type LogReader, type ReaderOptions } from '../../src/index.js';
+import { crashCopy } from '../support/broken-log.js';
 import { builtLibrary } from '../support/built-library.js';
 import { expectSound, nextOf, recordsOf, text, valuesOf } from '../support/log-content.js';
 import { MovableClock } from '../support/movable-clock.js';
@@ -141,8 +142,7 @@ describe('what a reader may see', () => {
     must(await log.append(numbers(0, 5)));
     must(await log.append(numbers(5, 10)));
     await expect.poll(() => decodeWatermark(readFileSync(join(dir, 'brimlog.watermark')), crc32c)?.highWatermark).toBe(10);
-    const copy = join(scratchDirectory(), 'copy');
-    cpSync(dir, copy, { recursive: true });
+    const copy = crashCopy(dir, join(scratchDirectory(), 'copy'));
     rewriteWatermark(copy, { highWatermark: 5, recoveryPoint: 5 });
     expect(await valuesOf(await openReader(copy))).toEqual(numbers(0, 5));
   });
@@ -160,7 +160,7 @@ describe('what a reader may see', () => {
     must(await log.deleteBefore(1));
     must(await log.append(numbers(4, 8)));
     await expect.poll(() => decodeWatermark(readFileSync(join(parent, 'log', 'brimlog.watermark')), crc32c)?.highWatermark).toBe(8);
-    cpSync(join(parent, 'log'), join(parent, 'copy'), { recursive: true });
+    crashCopy(join(parent, 'log'), join(parent, 'copy'));
     change(join(parent, 'copy'));
     const reader = await openReader(join(parent, 'copy'));
     expect(reader.status()).toMatchObject({ logStartOffset: 1, highWatermark: 4, recoveryPoint: 4 });

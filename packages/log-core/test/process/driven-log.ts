@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { err, ok, type Result } from 'neverthrow';
 import { onTestFinished } from 'vitest';
-import type { Ack, AppendError, AppendResult, LogMetrics, LogOptions, LogStatus, RecoveryReport } from '../../src/index.js';
+import type { Ack, AppendError, AppendResult, DeletionResult, LogMetrics, LogOptions, LogStatus, RecoveryReport } from '../../src/index.js';
 import { builtLibrary } from '../support/built-library.js';
 
 const CHILD = resolve(import.meta.dirname, 'children/driven-log.mjs');
@@ -66,7 +66,9 @@ export class DrivenLog {
   /** Starts a child that is gone after the test, and waits until it listens. */
   static async start(setting: ChildSetting = {}): Promise<DrivenLog> {
     const library = await builtLibrary();
-    const [command = process.execPath, ...args] = [...(setting.under ?? []), process.execPath, CHILD, library];
+    const words = [...(setting.under ?? []), process.execPath, CHILD, library];
+    const command = words[0] ?? process.execPath;
+    const args = words.slice(1);
     const env = { ...process.env, NODE_OPTIONS: '', UV_THREADPOOL_SIZE: String(setting.poolThreads ?? 4), UV_USE_IO_URING: '0' };
     const child = new DrivenLog(spawn(command, args, { env, stdio: 'pipe' }));
     onTestFinished(() => child.kill());
@@ -106,6 +108,10 @@ export class DrivenLog {
 
   read(from: number): Told<{ values: (string | null)[]; nextOffset: number }> {
     return this.#call('read', { from });
+  }
+
+  deleteBefore(offset: number): Told<DeletionResult> {
+    return this.#call('deleteBefore', { offset });
   }
 
   flush(): Told<{ recoveryPoint: number }> {

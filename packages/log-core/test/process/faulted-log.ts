@@ -30,7 +30,7 @@ export const WRITES = 'pwrite64,pwritev,pwritev2';
 
 export class FaultedLog {
   readonly dir: string;
-  readonly child: DrivenLog;
+  child: DrivenLog;
   /** Values in the order of their acknowledgement. */
   readonly acknowledged: string[] = [];
   readonly notAppended: string[] = [];
@@ -39,6 +39,7 @@ export class FaultedLog {
   readonly lines: string[] = [];
   #trace: Trace | null = null;
   #appends = 0;
+  #deleted = 0;
 
   private constructor(dir: string, child: DrivenLog) {
     this.dir = dir;
@@ -57,20 +58,37 @@ export class FaultedLog {
     return log;
   }
 
+  /** Kills the process, or closes the log, and starts another that has not opened it yet. */
+  async another(how: 'killed' | 'closed'): Promise<void> {
+    if (how === 'closed') must(await this.child.close());
+    await this.child.kill();
+    this.child = await DrivenLog.start({ poolThreads: 2 });
+  }
+
+  /** Opens the log again in the process that `another` started. */
+  reopen(): ReturnType<DrivenLog['open']> {
+    return this.child.open(this.dir, OPTIONS);
+  }
+
   /** The path of the segment with this base offset. */
   segment(baseOffset: number): string {
     return join(this.dir, `${String(baseOffset).padStart(20, '0')}.log`);
+  }
+
+  /** The path of one of the log's side files. */
+  file(name: 'checkpoint' | 'checkpoint.tmp' | 'segments' | 'spare.tmp' | 'watermark'): string {
+    return join(this.dir, `brimlog.${name}`);
   }
 
   async spareIsThere(): Promise<void> {
     await expect.poll(async () => (await this.child.status()).spare, { timeout: 5_000 }).not.toBeNull();
   }
 
-  /** From now on these calls fail, all of them or those on `path`. */
-  async arm(faults: readonly Fault[], path?: string): Promise<void> {
+  /** From now on these calls fail: all of them, or those on the paths that are given. */
+  async arm(faults: readonly Fault[], ...paths: readonly string[]): Promise<void> {
     const traced = faults.map(({ calls }) => calls).join(',');
     const injections = faults.flatMap(({ calls, fault }) => ['-e', `inject=${calls}:${fault}`]);
-    this.#trace = await attachStrace(this.child.pid, [...(path === undefined ? [] : ['-P', path]), '-e', `trace=${traced}`, ...injections]);
+    this.#trace = await attachStrace(this.child.pid, [...paths.flatMap((path) => ['-P', path]), '-e', `trace=${traced}`, ...injections]);
   }
 
   /** The disk works again. Answers how many calls the fault met, which must not be none. */
@@ -135,6 +153,12 @@ export class FaultedLog {
     await this.expectReads();
   }
 
+  /** What was deleted from the log's head is nothing to look for any more; it held acknowledged records alone. */
+  forgetBefore(offset: number): void {
+    this.#deleted = offset;
+    this.acknowledged.splice(0, offset);
+  }
+
   /** Closes it, without a handle left, and looks at what the log holds. */
   async endClosed(): Promise<void> {
     must(await this.child.close());
@@ -159,7 +183,7 @@ export class FaultedLog {
       expect(brief(extra.filter((value) => this.notAppended.includes(value!)))).toEqual([]);
       expect(brief(extra.filter((value) => !this.unknown.includes(value!)))).toEqual([]);
       await expectSound(log, values.length);
-      expect(must(await log.append('at the end'))).toMatchObject({ baseOffset: values.length });
+      expect(must(await log.append('at the end'))).toMatchObject({ baseOffset: this.#deleted + values.length });
     } finally {
       must(await log.close());
     }

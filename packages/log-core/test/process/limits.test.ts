@@ -3,9 +3,12 @@
  * a number of descriptors. Neither needs more than `prlimit`; where it cannot be used the tests skip, and say why.
  */
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { must, mustFail } from '../support/open-log.js';
+import { scratchDirectory } from '../support/scratch-directory.js';
+import { DrivenLog } from './driven-log.js';
 import { FaultedLog } from './faulted-log.js';
 
 const KIB = 1_024;
@@ -55,11 +58,15 @@ describe('a limit on the size of files', () => {
     await log.endClosed();
   });
 
-  it('a write that is truly short leaves nothing behind that could come back, also after kill -9', async (context) => {
+  it('a truly short write leaves whole batches behind: they are cut, and never come back, also after kill -9', async (context) => {
     needsPrlimit(context);
-    const log = await FaultedLog.open();
-    limit(log.child.pid, 'fsize', 10 * KIB);
-    expect(mustFail(await log.append('written', 20 * KIB), 'file-too-large').outcome).toBe('not-appended');
+    const log = await FaultedLog.open({ batchBytesMax: 4 * KIB, queueBytesMax: 64 * KIB });
+    // Two of four batches fit below the limit, in the first segment and in a fresh one.
+    limit(log.child.pid, 'fsize', 8 * KIB);
+    for (const appended of await log.appendTogether(4, 'written', 3_000)) {
+      expect(mustFail(appended, 'file-too-large').outcome).toBe('not-appended');
+    }
+    await log.expectReads();
     await log.endKilled();
   });
 });
@@ -81,5 +88,19 @@ describe('a limit on the number of descriptors', () => {
     await log.expectWorks();
     expect(await log.child.states()).toEqual([]);
     await log.endClosed();
+  });
+
+  // KNOWN BUG, so `fails`: Node remembers for good that it did not find a module which it could not open. Where the first
+  // opening meets its lack of descriptors just while fs-ext is loaded, every later one answers that fs-ext is missing.
+  it('the first opening meets it at any call: a later one works', async (context) => {
+    needsPrlimit(context);
+    const child = await DrivenLog.start();
+    const dir = scratchDirectory();
+    const used = new Set(readdirSync(`/proc/${child.pid}/fd`).map(Number));
+    const free = Array.from({ length: 64 }, (_, fd) => fd).filter((fd) => !used.has(fd));
+    limit(child.pid, 'nofile', free[0]! + 1);
+    mustFail(await child.open(dir, {}), 'fd-exhausted');
+    limit(child.pid, 'nofile', 1_024);
+    must(await child.open(dir, {}));
   });
 });

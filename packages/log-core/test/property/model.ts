@@ -166,7 +166,8 @@ export class LogModel {
     this.#log = [...kept, ...records];
     for (const record of records) (this.#attemptOf[record] as Attempt).fate = 'acknowledged';
     const there = new Set(this.#log);
-    for (const attempt of this.#attempts) if (attempt.fate !== 'pending' && !there.has(attempt.first)) attempt.fate = 'never';
+    // What was refused as unknown and is not there stays unknown: a cut that was not synced may be undone by a power cut.
+    for (const attempt of this.#attempts) if (attempt.fate === 'acknowledged' && !there.has(attempt.first)) attempt.fate = 'never';
     this.withheld = false;
     this.#settled = true;
     this.readsFailed = false;

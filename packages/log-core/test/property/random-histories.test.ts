@@ -12,28 +12,28 @@ describe('a log under random histories', () => {
   it.each(characters)('never loses an acknowledged record, whatever fails and however often the process ends, on %s', async (character) => {
     await fc.assert(
       fc.asyncProperty(setups, histories(24), (setup, operations) => expectKept({ ...setup, character }, operations)),
-      { seed, numRuns: 250 },
+      { seed, numRuns: 120 },
     );
   });
 
   it.each(characters)('never fails for a power cut on a disk that is well, nor loses or invents a record, on %s', async (character) => {
     await fc.assert(
       fc.asyncProperty(setups, wellHistories(20), (setup, operations) => expectKept({ ...setup, character }, operations)),
-      { seed, numRuns: 200 },
+      { seed, numRuns: 100 },
     );
   });
 
   it('always gets back after short histories: every pair of operations in a row', async () => {
     await fc.assert(
       fc.asyncProperty(setups, histories(3), (setup, operations) => expectKept(setup, operations)),
-      { seed, numRuns: 700 },
+      { seed, numRuns: 400 },
     );
   });
 
   it('always keeps its promises over long lives', async () => {
     await fc.assert(
       fc.asyncProperty(setups, histories(160), (setup, operations) => expectKept(setup, operations)),
-      { seed, numRuns: 40 },
+      { seed, numRuns: 25 },
     );
   });
 });

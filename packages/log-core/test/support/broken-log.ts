@@ -1,5 +1,5 @@
 /** Logs on disk to do damage to: a small one of three segments, its files, and copies as a crash would leave them. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogOptions } from '../../src/index.js';
 import { MovableClock } from './movable-clock.js';
@@ -68,13 +68,26 @@ export async function diskImage(parent: string, recipe: Recipe): Promise<DiskIma
   if (recipe.deleteBefore !== undefined) must(await log.deleteBefore(recipe.deleteBefore));
   const copy = join(parent, `copied-${recipe.stop}`);
   if (recipe.stop === 'closed') must(await log.close());
-  cpSync(dir, copy, { recursive: true });
+  crashCopy(dir, copy);
   must(await log.close());
   const whole = new Map(readdirSync(copy).map((name) => [name, readFileSync(join(copy, name))]));
   const segments = [...whole.keys()].filter((name) => name.endsWith('.log')).sort();
   const batches = segments.flatMap((name) => placesOf(name, whole.get(name)!));
   const files = recipe.zerosKept === undefined ? whole : lean(whole, batches, recipe.zerosKept);
   return { files, appended, batches, segments };
+}
+
+/** Copies a log while it is open, as a crash of the process would leave it. Files that come and go meanwhile may be missing. */
+export function crashCopy(from: string, to: string, wanted: (name: string) => boolean = () => true): string {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from).filter(wanted)) {
+    try {
+      copyFileSync(join(from, name), join(to, name));
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+    }
+  }
+  return to;
 }
 
 /** Writes an image into a directory of its own, some of its files replaced or (null) left out. */

@@ -39,6 +39,7 @@ export class FaultyDisk implements FileSystem {
   readonly #disk = nodeFileSystem();
   #active: Active[] = [];
   #hanging: (() => void)[] = [];
+  readonly #open = new Set<FaultyHandle>();
   /** Every call that was made to fail, as `operation file`. */
   readonly met: string[] = [];
   /** Every call, as `operation file`. */
@@ -67,7 +68,11 @@ export class FaultyDisk implements FileSystem {
 
   async open(path: string, mode: OpenMode): IoResult<FileHandle> {
     const opened = await this.run(mode === 'create' ? 'create' : 'open', path, null, () => this.#disk.open(path, mode));
-    return opened.map((handle) => new FaultyHandle(this, handle, mode));
+    return opened.map((handle) => {
+      const faulty = new FaultyHandle(this, handle, mode);
+      this.#open.add(faulty);
+      return faulty;
+    });
   }
 
   readDirectory(path: string): ReturnType<FileSystem['readDirectory']> {
@@ -82,8 +87,11 @@ export class FaultyDisk implements FileSystem {
     return this.run('statfs', path, null, () => this.#disk.statFileSystem(path));
   }
 
-  rename(from: string, to: string): IoResult<void> {
-    return this.run('rename', to, null, () => this.#disk.rename(from, to));
+  async rename(from: string, to: string): IoResult<void> {
+    const renamed = await this.run('rename', to, null, () => this.#disk.rename(from, to));
+    // Rules go by the name a file has now.
+    if (renamed.isOk()) for (const handle of this.#open) if (handle.name === from) handle.name = to;
+    return renamed;
   }
 
   unlink(path: string): IoResult<void> {
@@ -140,11 +148,13 @@ class FaultyHandle implements FileHandle {
   readonly #disk: FaultyDisk;
   readonly #handle: FileHandle;
   readonly #mode: OpenMode;
+  name: string;
 
   constructor(disk: FaultyDisk, handle: FileHandle, mode: OpenMode) {
     this.#disk = disk;
     this.#handle = handle;
     this.#mode = mode;
+    this.name = handle.path;
   }
 
   get path(): string {
@@ -152,31 +162,31 @@ class FaultyHandle implements FileHandle {
   }
 
   read(into: Uint8Array, position: number): IoResult<number> {
-    return this.#disk.run('read', this.path, position, () => this.#handle.read(into, position));
+    return this.#disk.run('read', this.name, position, () => this.#handle.read(into, position));
   }
 
   write(buffers: readonly Uint8Array[], position: number): IoResult<number> {
     const partly = (bytes: number): IoResult<number> => this.#handle.write([Buffer.concat(buffers).subarray(0, bytes)], position);
-    return this.#disk.run(this.#mode === 'dsync' ? 'dsync-write' : 'write', this.path, position, () => this.#handle.write(buffers, position), partly);
+    return this.#disk.run(this.#mode === 'dsync' ? 'dsync-write' : 'write', this.name, position, () => this.#handle.write(buffers, position), partly);
   }
 
   sync(): IoResult<void> {
-    return this.#disk.run(this.#mode === 'directory' ? 'sync-directory' : 'sync', this.path, null, () => this.#handle.sync());
+    return this.#disk.run(this.#mode === 'directory' ? 'sync-directory' : 'sync', this.name, null, () => this.#handle.sync());
   }
 
   truncate(bytes: number): IoResult<void> {
-    return this.#disk.run('truncate', this.path, bytes, () => this.#handle.truncate(bytes));
+    return this.#disk.run('truncate', this.name, bytes, () => this.#handle.truncate(bytes));
   }
 
   stat(): ReturnType<FileHandle['stat']> {
-    return this.#disk.run('stat', this.path, null, () => this.#handle.stat());
+    return this.#disk.run('stat', this.name, null, () => this.#handle.stat());
   }
 
   tryLock(): ReturnType<FileHandle['tryLock']> {
-    return this.#disk.run('lock', this.path, null, () => this.#handle.tryLock());
+    return this.#disk.run('lock', this.name, null, () => this.#handle.tryLock());
   }
 
   close(): Promise<Result<void, IoFailure>> {
-    return this.#disk.run('close', this.path, null, () => this.#handle.close());
+    return this.#disk.run('close', this.name, null, () => this.#handle.close());
   }
 }

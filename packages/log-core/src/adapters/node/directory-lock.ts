@@ -6,7 +6,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { IoFailure } from '../../model/io-failure.js';
 import { symbolOfErrno, toIoFailure } from './errno.js';
-import { loadModule } from './load-module.js';
+import { assertDescriptorIsFree, loadModule } from './load-module.js';
 
 type FlockSync = (fd: number, flags: 'exnb') => void;
 
@@ -31,6 +31,11 @@ const reasonOf = (thrown: unknown): string => String(thrown instanceof Error ? t
  */
 export function tryFlock(fd: number, path: string, load: (name: string) => unknown = loadModule): Result<FlockOutcome, IoFailure> {
   let lock: FlockSync;
+  try {
+    if (flockSync === null) assertDescriptorIsFree();
+  } catch (thrown) {
+    return err(toIoFailure(thrown, 'lock', path, null));
+  }
   try {
     lock = loadFlock(load);
   } catch (thrown) {

@@ -2,13 +2,19 @@
  * Loads a native module at the moment it is first needed, so that a host without it still imports the
  * library. INVARIANT: nothing is loaded at import time, and a failure is the caller's to turn into a value.
  */
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { devNull } from 'node:os';
+
+/** The exports of the installed module `name`; throws what the loader throws. @internal */
+export function loadModule(name: string): unknown {
+  return createRequire(import.meta.url)(name) as unknown;
+}
 
 /**
- * The exports of the installed module `name`; throws what the loader throws. Works from both builds: the
- * CommonJS one has `__filename` and no `import.meta.url`. @internal
+ * Throws EMFILE or ENFILE where no descriptor is free. Asked before a module is loaded: met while loading, Node would
+ * remember the module as missing for the life of the process. @internal
  */
-export function loadModule(name: string): unknown {
-  const here = typeof __filename === 'string' ? __filename : import.meta.url;
-  return createRequire(here)(name) as unknown;
+export function assertDescriptorIsFree(): void {
+  closeSync(openSync(devNull, 'r'));
 }

@@ -39,6 +39,7 @@ const calls = {
   work: ({ producers, appends, valueBytes, ack }) => work(producers, appends, valueBytes, ack),
   values: readAll,
   read: (options) => log.read(options).map(({ records, nextOffset }) => ({ values: [...records].map(text), nextOffset })),
+  deleteBefore: ({ offset }) => log.deleteBefore(offset),
   flush: () => log.flush(),
   recover: () => log.recover(),
   close: () => log.close(),
