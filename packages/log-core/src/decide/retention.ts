@@ -71,7 +71,6 @@ export function planEmergency(
   let keptBytes = facts.active.bytes + sum(facts.sealed);
   let freed = 0;
   return takeOldest(facts.sealed, (segment) => {
-    if (segment.nextOffset <= facts.logStartOffset) return { reason: 'delete-before' };
     if (freed >= bytesWanted) return { stop: null };
     if (policy.keepUnconsumed && heldByConsumer(segment, facts)) return { stop: 'consumer' };
     if (keptBytes - segment.bytes < floors.keepBytesMin) return { stop: 'keep-bytes' };

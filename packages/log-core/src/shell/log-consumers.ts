@@ -30,20 +30,28 @@ export class LogConsumers {
     const wrong = checkConsumerName(name, utf8Bytes);
     return {
       name,
-      position: () => (wrong === null ? new ResultAsync(Promise.resolve(this.#position(name))) : errAsync(wrong)),
+      position: () => (wrong === null ? new ResultAsync(this.#position(name)) : errAsync(wrong)),
       commit: (offset) => (wrong === null ? new ResultAsync(this.#commit(name, offset)) : errAsync(wrong)),
       forget: () => (wrong === null ? new ResultAsync(this.#forget(name)) : errAsync(wrong)),
     };
   }
 
-  #position(name: string): Result<Offset | null, ConsumerError> {
-    return this.#host.isClosed() ? err(closedError()) : ok(this.#positions.position(name));
+  async #position(name: string): Promise<Result<Offset | null, ConsumerError>> {
+    const ready = await this.#ready();
+    return ready.map(() => this.#positions.position(name));
+  }
+
+  async #ready(): Promise<Result<void, ConsumerError>> {
+    if (this.#host.isClosed()) return err(closedError());
+    const ready = await this.#positions.ready();
+    return ready.mapErr((failure) => diskError('side-file', failure));
   }
 
   async #commit(name: string, offset: Offset): Promise<Result<{ readonly position: Offset }, ConsumerError>> {
     const wrong = checkOffset('offset', offset);
     if (wrong !== null) return err(wrong);
-    if (this.#host.isClosed()) return err(closedError());
+    const ready = await this.#ready();
+    if (ready.isErr()) return err(ready.error);
     const { logStartOffset, highWatermark, recoveryPoint } = this.#host.snapshot();
     if (offset > highWatermark) return err(offsetOutOfRange(offset, logStartOffset, highWatermark));
     if (offset > recoveryPoint.offset) {
@@ -55,7 +63,8 @@ export class LogConsumers {
   }
 
   async #forget(name: string): Promise<Result<void, ConsumerError>> {
-    if (this.#host.isClosed()) return err(closedError());
+    const ready = await this.#ready();
+    if (ready.isErr()) return err(ready.error);
     return this.#positions.position(name) === null ? ok(undefined) : this.#save(name, null);
   }
 

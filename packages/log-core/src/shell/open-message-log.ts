@@ -2,7 +2,8 @@
 import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { checkDirectory } from '../decide/check-arguments.js';
 import { checkLogOptions } from '../decide/check-options.js';
-import { diskError } from '../decide/failure-policy.js';
+import { diskError, isLost } from '../decide/failure-policy.js';
+import { SIDE_FILES } from '../decide/file-names.js';
 import type { MessageLog } from '../model/api.js';
 import type { OpenError } from '../model/errors.js';
 import { contained, internalError } from './contain-bug.js';
@@ -26,13 +27,14 @@ async function open(dir: string, options: LogOptions | undefined, ports: LogPort
   if (opened.isErr()) return err(opened.error);
   const positions = new PositionsFile(opened.value.ctx);
   const loaded = await positions.load();
-  if (loaded.isErr()) {
-    const { ctx, start } = opened.value;
-    await start.active?.close();
-    await start.checkpoint.close();
-    await giveBackInTime(ctx);
-    return err(diskError('read', loaded.error));
+  if (loaded.isOk()) return ok(new OpenLog(opened.value, positions));
+  const { ctx, start, report } = opened.value;
+  if (isLost(loaded.error.symbol)) {
+    const repaired = [...report.repaired, { file: SIDE_FILES.positions, what: 'it cannot be read: consumers are asked to wait for it' }];
+    return ok(new OpenLog({ ...opened.value, report: { ...report, repaired } }, positions));
   }
-  const { report } = opened.value;
-  return ok(new OpenLog({ ...opened.value, report: { ...report, repaired: [...report.repaired, ...loaded.value] } }, positions));
+  await start.active?.close();
+  await start.checkpoint.close();
+  await giveBackInTime(ctx);
+  return err(diskError('read', loaded.error));
 }

@@ -5,9 +5,9 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import { decodePositionSlot, encodePositionSlot, POSITION_SLOT_BYTES } from '../codec/position-slot.js';
-import { isLost, reactionTo } from '../decide/failure-policy.js';
+import { reactionTo } from '../decide/failure-policy.js';
 import { SIDE_FILES } from '../decide/file-names.js';
-import type { ConsumerStatus, Repair } from '../model/api.js';
+import type { ConsumerStatus } from '../model/api.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type Offset } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
@@ -39,21 +39,33 @@ export class PositionsFile {
   /** False while the file was only read: another process may have left it in the page cache alone. */
   #durable = false;
   #round: Promise<Result<void, IoFailure>> | null = null;
+  /** Why the file could not be read; null once it was. */
+  #unread: IoFailure | null = null;
+  #loading: Promise<Result<void, IoFailure>> | null = null;
 
   constructor(ctx: LogContext) {
     this.#ctx = ctx;
   }
 
-  /** Reads what is there; answers what was found wrong. A slot that is not whole does not count. */
-  async load(): Promise<Result<readonly Repair[], IoFailure>> {
+  /** Reads what is there. A slot that is not whole does not count. */
+  async load(): Promise<Result<void, IoFailure>> {
     const bytes = await readSideFile(this.#ctx, SIDE_FILES.positions, FILE_BYTES_MAX);
-    if (bytes.isErr() && isLost(bytes.error.symbol)) return ok([{ file: SIDE_FILES.positions, what: 'it cannot be read: positions begin anew' }]);
+    this.#unread = bytes.isErr() ? bytes.error : null;
     if (bytes.isErr()) return err(bytes.error);
-    if (bytes.value === null) return ok([]);
+    if (bytes.value === null) return ok(undefined);
     this.#pairs = Math.ceil(bytes.value.byteLength / PAIR_BYTES);
     this.#usable = true;
     for (let pair = 0; pair < this.#pairs; pair += 1) this.#loadPair(bytes.value, pair);
-    return ok([]);
+    return ok(undefined);
+  }
+
+  /** To be asked before anything else: what could not be read while opening is tried again, for no position is given up. */
+  ready(): Promise<Result<void, IoFailure>> {
+    if (this.#unread === null) return Promise.resolve(ok(undefined));
+    this.#loading ??= this.load().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
   }
 
   /** Registered consumers with their durable positions, by name. */
@@ -63,7 +75,9 @@ export class PositionsFile {
     return list.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** Where nothing is known of consumers, one of them may stand at the very beginning. */
   get slowest(): Offset | null {
+    if (this.#unread !== null) return 0;
     let slowest: Offset | null = null;
     for (const { committed } of this.#byName.values()) {
       if (committed !== null && (slowest === null || committed < slowest)) slowest = committed;

@@ -364,6 +364,24 @@ describe('side files never take the log down', () => {
     expect(log.status().handles.open).toBe(0);
   });
 
+  test('positions that cannot be read are not given up: consumers are told io until they can, and hold everything back meanwhile', async () => {
+    const rig = await rigUp({ segmentMs: 60_000 });
+    must(await rig.log.consumer('c').commit(2));
+    rig.clock.pass(60_000);
+    await append(rig, 'rolled');
+    must(await rig.log.close());
+    const heal = rig.disk.inject({ on: 'read', path: 'positions', symbol: 'io' });
+    const log = await openLog(rig.dir, { ...OPTIONS, fileSystem: rig.disk, retention: { segmentsMax: 1, keepUnconsumed: true, intervalMs: 3_600_000 } });
+    expect(log.recovery.repaired).toMatchObject([{ file: 'brimlog.positions' }]);
+    mustFail(await log.consumer('c').position(), 'io');
+    mustFail(await log.consumer('new').commit(1), 'io');
+    expect(must(await log.runRetention())).toMatchObject({ segments: 0, stoppedBy: 'consumer' });
+    heal();
+    expect(must(await log.consumer('c').position())).toBe(2);
+    must(await log.consumer('new').commit(4));
+    expect(log.status().consumers).toEqual([{ name: 'c', position: 2 }, { name: 'new', position: 4 }]);
+  });
+
   test('a commit of a position that fails is an error of that commit; the one before stays', async () => {
     const rig = await rigUp();
     const consumer = rig.log.consumer('c');

@@ -135,7 +135,9 @@ describe('runRetention', () => {
     for (let i = 0; i < 10; i += 1) must(await log.append({ value: 'x'.repeat(9_000), timestamp: Number.MAX_SAFE_INTEGER }));
     const longAgo = new Date(Date.now() - 3_600_000);
     utimesSync(join(dir, segmentsIn(dir)[0]!), longAgo, longAgo);
-    expect(must(await log.runRetention())).toMatchObject({ segments: 1, reason: 'retention-ms' });
+    // The roll may have set retention off just now: then it has nothing left to do.
+    must(await log.runRetention());
+    expect(log.status()).toMatchObject({ logStartOffset: SEGMENT_RECORDS, segments: 1 });
   });
 
   test('by time: old timestamps go though the file is new', async () => {
