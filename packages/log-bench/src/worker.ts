@@ -6,7 +6,7 @@ import { appendForStrace, measureAppends } from './jobs/append-job.js';
 import { measureDisk } from './jobs/disk-job.js';
 import type { Job, JobAnswers, MeasureJob, Message } from './jobs/job.js';
 import { measureOffered } from './jobs/offered-job.js';
-import { measureCleanOpening, measureUncleanOpening } from './jobs/open-job.js';
+import { measureCleanOpening, measureUncleanOpening, openForStrace } from './jobs/open-job.js';
 import { fillStore, makeSegments, writeUntilKilled } from './jobs/prepare-job.js';
 import { measureReading, measureVerify } from './jobs/read-job.js';
 import type { Sample } from './model/sample.js';
@@ -75,7 +75,8 @@ async function measure(job: MeasureJob): Promise<Sample> {
 
 async function strace(job: Extract<Job, { readonly kind: 'strace' }>): Promise<JobAnswers['strace']> {
   const { work } = job.workload;
-  if (work.kind !== 'append') throw new Error(`${job.workload.name} does not append`);
+  if (work.kind === 'open-clean') return openForStrace(job);
+  if (work.kind !== 'append') throw new Error(`${job.workload.name} is not counted`);
   return appendForStrace(job, work, await storeOpener(job.subject, job.peersFrom));
 }
 

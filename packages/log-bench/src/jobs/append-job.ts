@@ -63,7 +63,7 @@ export async function appendForStrace(job: StraceJob, work: AppendWork, openStor
   const store = await openStore(job.dir, work.ack);
   await drive(store, ring, work, job.scale.sliceMs);
   await store.close();
-  return { workload: job.workload.name, subject: job.subject, appends: ring.taken / work.batchRecords };
+  return { workload: job.workload.name, subject: job.subject, times: ring.taken / work.batchRecords };
 }
 
 /** Opens the store again and compares everything in it with what was taken from the ring. */

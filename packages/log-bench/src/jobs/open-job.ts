@@ -3,14 +3,14 @@
  * system's page cache is warm, since emptying it is not every user's right.
  */
 import { loadCrc32c } from '../measure/native-crc.js';
-import { readCalls } from '../measure/gauges.js';
+import { bytesRead } from '../measure/gauges.js';
 import { listAndStat, readAndCheck, segmentFiles } from '../measure/raw-reads.js';
 import { RecordRing } from '../measure/record-ring.js';
 import type { FloorName, Sample } from '../model/sample.js';
 import { RECORD_100 } from '../model/workload.js';
 import { closeLog, openBrimlog, openLog, type OpenedLog } from '../stores/brimlog-store.js';
 import { readBack } from './drive.js';
-import type { MeasureJob } from './job.js';
+import type { JobAnswers, MeasureJob, StraceJob } from './job.js';
 import { FILL_BATCH_RECORDS } from './prepare-job.js';
 
 /** Opens a log whose writer was killed; `job.records` were acknowledged at least. */
@@ -18,7 +18,7 @@ export async function measureUncleanOpening(job: MeasureJob): Promise<Sample> {
   const crc32c = loadCrc32c();
   const files = segmentFiles(job.dir);
   const before = readAndCheck(files, crc32c);
-  const { log, milliseconds, reads } = await openTimed(job.dir);
+  const { log, milliseconds, readBytes } = await openTimed(job.dir);
   if (log.recovery.clean) throw new Error('the log says it was closed cleanly, but its writer was killed');
   const { keptBytes } = log.recovery;
   const segments = log.status().segments;
@@ -30,14 +30,14 @@ export async function measureUncleanOpening(job: MeasureJob): Promise<Sample> {
   const checkedRecords = await readBack(store, new RecordRing(RECORD_100, FILL_BATCH_RECORDS), null);
   await store.close();
   if (checkedRecords < (job.records ?? 0)) throw new Error(`${String(job.records)} records were acknowledged before the kill, ${checkedRecords} are there`);
-  const facts = { 'read calls': reads.calls, 'bytes read': reads.bytes, 'bytes of the log': before.bytes, 'bytes kept': keptBytes, segments };
+  const facts = { 'bytes read': readBytes, 'bytes of the log': before.bytes, 'bytes kept': keptBytes, segments };
   return sample(job, milliseconds, { 'read-crc': (before.milliseconds + after.milliseconds) / 2 }, checkedRecords, facts);
 }
 
 /** Opens a closed log of many small segments, `job.records` records in all. */
 export async function measureCleanOpening(job: MeasureJob): Promise<Sample> {
   const before = listAndStat(job.dir);
-  const { log, milliseconds, reads } = await openTimed(job.dir);
+  const { log, milliseconds, readBytes } = await openTimed(job.dir);
   const { clean } = log.recovery;
   const { segments, logEndOffset } = log.status();
   await closeLog(log);
@@ -46,17 +46,22 @@ export async function measureCleanOpening(job: MeasureJob): Promise<Sample> {
   if (segments !== job.scale.segments || logEndOffset !== job.records) {
     throw new Error(`${job.scale.segments} segments of ${String(job.records)} records were made, the log has ${segments} of ${logEndOffset}`);
   }
-  const facts = { 'read calls': reads.calls, 'bytes read': reads.bytes, files: before.files, segments };
+  const facts = { 'bytes read': readBytes, files: before.files, segments };
   return sample(job, milliseconds, { 'list-stat': (before.milliseconds + after.milliseconds) / 2 }, logEndOffset, facts);
 }
 
-async function openTimed(dir: string): Promise<{ readonly log: OpenedLog; readonly milliseconds: number; readonly reads: { readonly calls: number; readonly bytes: number } }> {
-  const before = readCalls();
+/** Opens and closes a log and nothing else, to be looked at from outside. */
+export async function openForStrace(job: StraceJob): Promise<JobAnswers['strace']> {
+  await closeLog(await openLog(job.dir));
+  return { workload: job.workload.name, subject: job.subject, times: 1 };
+}
+
+async function openTimed(dir: string): Promise<{ readonly log: OpenedLog; readonly milliseconds: number; readonly readBytes: number }> {
+  const before = bytesRead();
   const startedAt = performance.now();
   const log = await openLog(dir);
   const milliseconds = performance.now() - startedAt;
-  const after = readCalls();
-  return { log, milliseconds, reads: { calls: after.calls - before.calls, bytes: after.bytes - before.bytes } };
+  return { log, milliseconds, readBytes: bytesRead() - before };
 }
 
 function sample(

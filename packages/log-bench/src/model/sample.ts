@@ -52,11 +52,11 @@ export interface Sample {
   readonly facts: Readonly<Record<string, number>>;
 }
 
-/** System calls of one workload under strace, a process's whole life. */
+/** System calls of one workload under strace, a process's whole life; `times` it appended or opened. */
 export interface StraceCount {
   readonly workload: string;
   readonly subject: string;
-  readonly appends: number;
+  readonly times: number;
   readonly calls: Readonly<Record<string, number>>;
 }
 

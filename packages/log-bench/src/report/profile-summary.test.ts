@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { selfTimes, type CpuProfile } from './profile-summary.js';
+import { idleShare, selfTimes, type CpuProfile } from './profile-summary.js';
 
 const frame = (functionName: string, lineNumber: number) => ({ functionName, url: 'file:///a/index.js', lineNumber, columnNumber: 0 });
 
@@ -24,5 +24,17 @@ describe('selfTimes', () => {
 
   it('adds several profiles up', () => {
     expect(selfTimes([profile, profile], () => '')[0]?.milliseconds).toBe(6);
+  });
+
+  it('leaves the profiler itself out', () => {
+    const own = { id: 5, callFrame: { functionName: 'dispatch', url: '', lineNumber: -1, columnNumber: -1 } };
+    const disturbed = { nodes: [...profile.nodes, own], samples: [5, ...profile.samples], timeDeltas: [7000, ...profile.timeDeltas] };
+    expect(selfTimes([disturbed], () => '')).toEqual(selfTimes([profile], () => ''));
+  });
+});
+
+describe('idleShare', () => {
+  it('is what was waited of all the time', () => {
+    expect(idleShare([profile])).toBeCloseTo(9 / 13);
   });
 });

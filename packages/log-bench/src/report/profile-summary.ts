@@ -31,14 +31,34 @@ export interface SelfTime {
 /** Waiting is no work. */
 const IDLE = '(idle)';
 
-/** Self time by function over some profiles, most first; `locate` names the place of a frame. Waiting is left out. */
+/** The profiler's own share: starting and stopping it. */
+function isProfiler({ functionName, url }: CallFrame): boolean {
+  return (functionName === 'dispatch' && url === '') || url === 'node:inspector';
+}
+
+/** The share of the time in which the thread waited. */
+export function idleShare(profiles: readonly CpuProfile[]): number {
+  let idle = 0;
+  let total = 0;
+  for (const { nodes, samples, timeDeltas } of profiles) {
+    const idleIds = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === IDLE).map(({ id }) => id));
+    for (const [at, id] of samples.entries()) {
+      const microseconds = timeDeltas[at] ?? 0;
+      total += microseconds;
+      if (idleIds.has(id)) idle += microseconds;
+    }
+  }
+  return idle / total;
+}
+
+/** Self time by function over some profiles, most first; `locate` names the place of a frame. Waiting, and the profiler itself, are left out. */
 export function selfTimes(profiles: readonly CpuProfile[], locate: (frame: CallFrame) => string): SelfTime[] {
   const byFunction = new Map<string, { readonly frame: CallFrame; microseconds: number }>();
   for (const { nodes, samples, timeDeltas } of profiles) {
     const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
     for (const [at, id] of samples.entries()) {
       const frame = frames.get(id);
-      if (frame === undefined || frame.functionName === IDLE) continue;
+      if (frame === undefined || frame.functionName === IDLE || isProfiler(frame)) continue;
       const key = `${frame.functionName} ${frame.url}:${frame.lineNumber}:${frame.columnNumber}`;
       const entry = byFunction.get(key) ?? { frame, microseconds: 0 };
       entry.microseconds += timeDeltas[at] ?? 0;
@@ -84,8 +104,8 @@ export function profileTables(dir: string, rows: number): TableModel[] {
     const own = files.filter((name) => name.replace(/-\d+\.cpuprofile$/, '') === workload);
     const profiles = own.map((name) => JSON.parse(readFileSync(join(dir, name), 'utf8')) as CpuProfile);
     return {
-      title: `Processor time of ${workload}, main thread`,
-      note: 'Self time; (program) is native code: system calls, copying, the event loop.',
+      title: `Processor time of ${workload}, main thread; it waited ${(idleShare(profiles) * 100).toFixed(0)} % of the time`,
+      note: 'Self time; (program) is native code: copying, the event loop; a name without a place is a call into the system.',
       head: ['function', '%', 'ms', 'at'],
       rows: selfTimes(profiles, locate)
         .slice(0, rows)

@@ -68,7 +68,6 @@ const STYLES: Readonly<Record<TableName, TableStyle>> = {
       ['±', (line) => formatSpread(line.figure.spread)],
       ['segments', (line) => formatCount(factOf(line, 'segments'))],
       ['read', (line) => formatBytes(factOf(line, 'bytes read'))],
-      ['in calls', (line) => formatCount(factOf(line, 'read calls'))],
       ['floor ms', (line) => formatSmall(openingFloor(line))],
       ['× floor’s time', (line) => formatTimes(line.figure.median / openingFloor(line))],
     ],
@@ -105,7 +104,7 @@ export function runTables(run: RunFile): TableModel[] {
     lines.filter(({ samples }) => samples.some(({ costs: own }) => own !== null)),
     ({ workload }) => `${workload.table}: ${workload.title}`,
   );
-  return [...figures, costs, straceTable(run.strace)].filter(({ rows }) => rows.length > 0);
+  return [...figures, costs, ...straceTables(run)].filter(({ rows }) => rows.length > 0);
 }
 
 function tableOf(style: TableStyle, lines: readonly Line[], titleOf = ({ workload }: Line): string => workload.title): TableModel {
@@ -125,14 +124,24 @@ function timesBestPeer(line: Line, lines: readonly Line[]): string {
   return formatTimes(line.unit === 'ms' ? best.figure.median / line.figure.median : line.figure.median / best.figure.median);
 }
 
-/** Calls per append as the kernel counted them, starting and ending of the process included. */
-function straceTable(counts: readonly StraceCount[]): TableModel {
-  const names = ['fdatasync', 'fsync', 'msync', 'pwrite64', 'pwritev', 'write', 'futex', 'epoll_wait', 'epoll_pwait'];
+const APPEND_CALLS = ['fdatasync', 'fsync', 'msync', 'pwrite64', 'pwritev', 'write', 'futex', 'epoll_wait', 'epoll_pwait'];
+const OPEN_CALLS = ['openat', 'statx', 'newfstatat', 'getdents64', 'pread64', 'pwrite64', 'fdatasync', 'fsync', 'futex'];
+
+/** Calls as the kernel counted them, starting and ending of the process included. */
+function straceTables({ strace, workloads }: RunFile): TableModel[] {
+  const opens = (count: StraceCount): boolean => workloads.some(({ name, table }) => name === count.workload && table === 'opening');
+  return [
+    straceTable('System calls per append, counted by strace', 'A write to a file opened with O_DSYNC is a sync too.', APPEND_CALLS, strace.filter((count) => !opens(count))),
+    straceTable('System calls of an opening and closing, counted by strace', 'Starting the process alone takes some 120 statx, 50 openat and 15 pread64.', OPEN_CALLS, strace.filter(opens)),
+  ];
+}
+
+function straceTable(title: string, note: string, names: readonly string[], counts: readonly StraceCount[]): TableModel {
   const used = names.filter((name) => counts.some(({ calls }) => (calls[name] ?? 0) > 0));
   return {
-    title: 'System calls per append, counted by strace',
-    note: 'Over the whole life of a process that only appends; a write to a file opened with O_DSYNC is a sync too.',
-    head: ['workload', 'store', 'appends', ...used],
-    rows: counts.map(({ workload, subject, appends, calls }) => [workload, subject, formatCount(appends), ...used.map((name) => formatSmall((calls[name] ?? 0) / appends))]),
+    title,
+    note: `${note} Over the whole life of a process that does nothing else.`,
+    head: ['workload', 'store', 'times', ...used],
+    rows: counts.map(({ workload, subject, times, calls }) => [workload, subject, formatCount(times), ...used.map((name) => formatSmall((calls[name] ?? 0) / times))]),
   };
 }

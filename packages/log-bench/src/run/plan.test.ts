@@ -32,10 +32,11 @@ describe('planRun', () => {
     ]);
   });
 
-  it('profiles and traces after everything else, but no openings', () => {
+  it('profiles and traces after everything else, but no profile of an opening', () => {
     expect(planRun(workloads, one, 1, { profile: true, strace: true }).slice(2)).toEqual([
       { kind: 'profile', workload: workloads[0] },
       { kind: 'strace', workload: workloads[0], subject: 'brimlog' },
+      { kind: 'strace', workload: workloads[1], subject: 'brimlog' },
     ]);
   });
 });

@@ -31,9 +31,9 @@ export function planRun(workloads: readonly Workload[], subjects: Subjects, roun
       for (const subject of turned(takersOf(workload), round)) steps.push({ kind: 'measure', workload, subject, round });
     }
   }
-  const appending = workloads.filter(({ work }) => work.kind === 'append');
+  const counted = workloads.filter(({ work }) => work.kind === 'append' || work.kind === 'open-clean');
   const profiles = observe.profile ? workloads.filter(hasStretch).map((workload) => ({ kind: 'profile', workload }) as const) : [];
-  const traces = observe.strace ? appending.flatMap((workload) => takersOf(workload).map((subject) => ({ kind: 'strace', workload, subject }) as const)) : [];
+  const traces = observe.strace ? counted.flatMap((workload) => takersOf(workload).map((subject) => ({ kind: 'strace', workload, subject }) as const)) : [];
   return [...steps, ...profiles, ...traces];
 }
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MeasureJob } from '../jobs/job.js';
+import type { MeasureJob, StraceJob } from '../jobs/job.js';
 import type { RunScale } from '../model/run-scale.js';
 import type { Sample, StraceCount } from '../model/sample.js';
 import type { Workload } from '../model/workload.js';
@@ -55,7 +55,7 @@ export async function runWorkloads(request: RunRequest, directory: WorkDirectory
     onStep(nameOf(step), done, steps.length);
     try {
       if (step.kind === 'measure') samples.push(await measureStep(request, directory, prepared, step, null));
-      else if (step.kind === 'strace') strace.push(await straceStep(request, directory, step));
+      else if (step.kind === 'strace') strace.push(await straceStep(request, directory, prepared, step));
       else await profileStep(request, directory, prepared, step.workload);
     } catch (thrown) {
       problems.push(`${nameOf(step)}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
@@ -85,7 +85,7 @@ async function measureStep(request: RunRequest, directory: WorkDirectory, prepar
 }
 
 /** The prepared log a workload needs; null where it begins with nothing. */
-async function inputOf(request: RunRequest, directory: WorkDirectory, prepared: Map<string, Prepared>, step: MeasureStep): Promise<Prepared | null> {
+async function inputOf(request: RunRequest, directory: WorkDirectory, prepared: Map<string, Prepared>, step: { readonly workload: Workload; readonly subject: string }): Promise<Prepared | null> {
   const { scale, peersFrom } = request;
   const { subject } = step;
   switch (step.workload.work.kind) {
@@ -126,10 +126,18 @@ async function profileStep(request: RunRequest, directory: WorkDirectory, prepar
   await measureStep(request, directory, prepared, { kind: 'measure', workload, subject, round: 0 }, profileTo);
 }
 
-async function straceStep(request: RunRequest, directory: WorkDirectory, { workload, subject }: { readonly workload: Workload; readonly subject: string }): Promise<StraceCount> {
-  const dir = directory.fresh('strace');
+async function straceStep(
+  request: RunRequest,
+  directory: WorkDirectory,
+  prepared: Map<string, Prepared>,
+  step: { readonly workload: Workload; readonly subject: string },
+): Promise<StraceCount> {
+  const { workload, subject } = step;
+  const input = await inputOf(request, directory, prepared, step);
+  const dir = input?.dir ?? directory.fresh('strace');
   const file = join(directory.path, 'strace.txt');
-  const counted = await runJob({ kind: 'strace', workload, subject, dir, scale: request.scale, peersFrom: request.peersFrom }, { under: straceCommand(file) });
-  directory.discard(dir);
+  const job: StraceJob = { kind: 'strace', workload, subject, dir, scale: request.scale, peersFrom: request.peersFrom };
+  const counted = await runJob(job, { under: straceCommand(file) });
+  if (input === null) directory.discard(dir);
   return { ...counted, calls: parseStrace(readFileSync(file, 'utf8')) };
 }

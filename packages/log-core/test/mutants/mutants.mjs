@@ -17,7 +17,7 @@ export const mutants = [
   mutant('short count of a dsync write ignored', 'shell/write-whole.ts', 'return written.value === byteLengthOf(buffers) ? ok(undefined)', 'return written.value > 0 ? ok(undefined)'),
   mutant('short count ignored', 'shell/write-whole.ts', 'if (done >= needed) return ok(done);', 'return ok(done);'),
   mutant('refused append not cut', 'shell/log-writer.ts', "case 'cut': {\n        const cut = await this.#files.cutBack(lane);", "case 'cut': {\n        const cut: Awaited<ReturnType<LogFiles['cutBack']>> = ok(undefined);"),
-  mutant('unknown told as not-appended', 'shell/log-writer.ts', "proven ? 'not-appended' : 'unknown'", "'not-appended')"),
+  mutant('unknown told as not-appended', 'shell/log-writer.ts', "proven || !attempt.reached ? 'not-appended' : 'unknown'", "'not-appended'"),
   mutant('failed sync does not retire the file', 'shell/log-writer.ts', "if (reaction.tail !== 'await-answer') await this.#files.retireActive(lane);", ''),
   mutant('offset reused inside a region', 'shell/log-writer.ts', 'offset += batch.builder.recordsCount;', 'offset += 0 * batch.builder.recordsCount;'),
   mutant('late answer leaves the log read-only', 'shell/log-writer.ts', "this.#stuck = false;\n", ''),
