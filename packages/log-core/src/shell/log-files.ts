@@ -13,7 +13,7 @@ import type { Ack } from '../model/api.js';
 import type { ByteCount, Offset } from '../model/units.js';
 import { continueSegment, type ActiveSegment } from './active-segment.js';
 import type { CheckpointFile } from './checkpoint-file.js';
-import { pathIn, type FailedStep, type LogContext, type Step } from './context.js';
+import { pathIn, type LogContext, type Step } from './context.js';
 import { writeIndexFiles } from './index-files.js';
 import { LockScope, type LockToken } from './lock-scope.js';
 import { LogCheckpoint } from './log-checkpoint.js';
@@ -359,6 +359,3 @@ function ageOf(active: ActiveSegment | null, now: number): number | null {
 function maxTimestampOf(active: ActiveSegment): number | null {
   return active.index.coveredFrom === 0 ? active.index.maxTimestamp : null;
 }
-
-/** @internal */
-export type FilesFailure = FailedStep;
