@@ -295,6 +295,16 @@ describe('segments', () => {
     expect((await salvage(again)).records.at(-1)).toMatchObject({ offset: baseOffset });
   });
 
+  test('the last one vanished and the table of segments is missing: the checkpoint still tells', async () => {
+    const parent = memoryDirectory();
+    for (const stop of ['closed', 'unclean'] as const) {
+      const image = await diskImage(parent, { ...THREE_SEGMENTS, stop });
+      const last = image.segments.at(-1)!;
+      const dir = writeImage(join(parent, `damaged-${stop}`), image, { [last]: null, 'brimlog.segments': null });
+      expect(await openFails(dir, 'corruption')).toMatchObject({ rule: 'missing-segment', fromOffset: baseOf(last) });
+    }
+  });
+
   test('the last one vanished and the checkpoint is garbage: the table of segments still tells', async () => {
     const parent = memoryDirectory();
     const image = await diskImage(parent, { ...THREE_SEGMENTS, stop: 'closed' });
@@ -443,6 +453,25 @@ describe('side files are never the truth', () => {
       const told = errors.length + log.recovery.quarantined.length + (log.recovery.cut === null ? 0 : 1) + (log.status().logStartOffset > 0 ? 1 : 0);
       if (records.length < image.appended.length) expect(told, `lie ${i}`).toBeGreaterThan(0);
       must(await log.close());
+    }
+  });
+
+  test('an index whose offsets are those of other batches skips nothing and doubles nothing', async () => {
+    const parent = memoryDirectory();
+    const options = { ...SMALL, batchBytesMax: 1_024, indexIntervalBytes: 1 };
+    const image = await diskImage(parent, { segments: [[1, 2, 1, 2, 1, 2], [1]], valueBytes: 20, stop: 'closed', options });
+    const name = image.segments[0]!.replace('.log', '.index');
+    for (const shift of [-2, -1, 1, 2]) {
+      const wrong = Buffer.from(image.files.get(name)!);
+      for (let at = 0; at < wrong.length; at += 8) wrong.writeInt32BE(Math.max(at / 8, wrong.readInt32BE(at) + shift), at);
+      const log = await openLog(writeImage(join(parent, `shift${shift}`), image, { [name]: wrong }), options);
+      for (let from = 0; from < 9; from += 1) {
+        // Another read first may have found the index out already.
+        const fresh = await openLog(writeImage(join(parent, `shift${shift}-${from}`), image, { [name]: wrong }), options);
+        for (const each of [fresh, log]) {
+          expect([...must(await each.read({ from })).records].map((record) => text(record.value))).toEqual(expected(image).slice(from));
+        }
+      }
     }
   });
 

@@ -210,11 +210,15 @@ describe('close', () => {
     const log = await openLog(dir, {});
     must(await log.append('x'.repeat(50)));
     await expect.poll(() => log.status().spare).not.toBeNull();
+    must(await log.append('y'.repeat(50)));
     const { bytes } = log.status();
+    const segment = join(dir, '00000000000000000000.log');
+    // Blocks for the next records are there.
+    expect(statSync(segment).size).toBeGreaterThan(bytes);
     must(await log.close());
     const names = readdirSync(dir);
     expect(names.filter((name) => name.includes('spare') || name.endsWith('.tmp'))).toEqual([]);
-    expect(statSync(join(dir, '00000000000000000000.log')).size).toBe(bytes);
+    expect(statSync(segment).size).toBe(bytes);
   });
 
   test('while the spare is being made: nothing is left over, and the process can end', async () => {

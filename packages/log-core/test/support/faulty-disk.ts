@@ -2,7 +2,7 @@
  * The host's disk with faults: calls that match a rule fail, hang, or throw. For real files and real inodes where the
  * simulated disk would leave a doubt, and for the reactions that are told by status, events and errors.
  */
-import { err, type Result } from 'neverthrow';
+import { err, ok, type Result } from 'neverthrow';
 import { nodeFileSystem } from '../../src/adapters/node/node-file-system.js';
 import type { FileHandle, FileSystem, IoFailure, IoOperation, IoResult, IoSymbol, OpenMode } from '../../src/index.js';
 
@@ -40,6 +40,8 @@ export class FaultyDisk implements FileSystem {
   #active: Active[] = [];
   #hanging: (() => void)[] = [];
   readonly #open = new Set<FaultyHandle>();
+  /** Carries writes out instead of the host's thread pool, at once; answers the count. */
+  onWrite: ((path: string, buffers: readonly Uint8Array[], position: number) => number) | null = null;
   /** Every call that was made to fail, as `operation file`. */
   readonly met: string[] = [];
   /** Every call, as `operation file`. */
@@ -166,6 +168,8 @@ class FaultyHandle implements FileHandle {
   }
 
   write(buffers: readonly Uint8Array[], position: number): IoResult<number> {
+    const { onWrite } = this.#disk;
+    if (onWrite !== null) return Promise.resolve(ok(onWrite(this.name, buffers, position)));
     const partly = (bytes: number): IoResult<number> => this.#handle.write([Buffer.concat(buffers).subarray(0, bytes)], position);
     return this.#disk.run(this.#mode === 'dsync' ? 'dsync-write' : 'write', this.name, position, () => this.#handle.write(buffers, position), partly);
   }
