@@ -2,12 +2,12 @@
  * Carrying a recovery plan out: keeping aside and cutting a torn write, re-homing the unproven tail, and putting the
  * snapshot together. Where something cannot be written, the log opens read-only and shows only what is proven.
  */
-import { ok, type Result } from 'neverthrow';
+import { err, ok, type Result } from 'neverthrow';
 import { diskError, reactionTo } from '../decide/failure-policy.js';
 import { segmentName, SIDE_FILES } from '../decide/file-names.js';
 import type { OpenError } from '../model/errors.js';
 import { CheckpointFile } from './checkpoint-file.js';
-import { pathIn, removeLeftover, type LogContext } from './context.js';
+import { pathIn, removeLeftover, step, type FailedStep, type LogContext, type Step } from './context.js';
 import type { FoundSegment, GatheredFacts } from './gather-facts.js';
 import type { FilesStart } from './log-files.js';
 import { firstLook, newTag, reportOf, type OpenedFiles } from './opened-files.js';
@@ -45,15 +45,10 @@ export async function carryOut(ctx: LogContext, facts: GatheredFacts, found: Rec
   const cell = new SnapshotCell(snapshot);
   const base = { checkpoint, table, spare, cell, tag };
   const rehomed = unproven === null || readOnly !== null ? null : await rehome(ctx, spare, unproven);
-  if (rehomed?.isErr() === true) {
-    const { doing, failure } = rehomed.error;
-    const reaction = reactionTo(doing, failure.symbol);
-    readOnly = {
-      reason: reaction.state?.reason ?? 'io',
-      cause: diskError(doing, failure),
-      failed: reaction.state?.to !== 'read-only',
-      failure,
-    };
+  if (rehomed?.isErr() === true) readOnly = keptFromWriting(rehomed.error);
+  if (plan.corruption !== null && readOnly === null) {
+    const synced = await syncDamaged(ctx, last);
+    if (synced.isErr()) readOnly = keptFromWriting(synced.error);
   }
   let start: FilesStart;
   if (rehomed?.isOk() === true && unproven !== null) {
@@ -79,6 +74,20 @@ export async function carryOut(ctx: LogContext, facts: GatheredFacts, found: Rec
     quarantined: found.quarantined.map((range) => quarantinedRange(ctx, range)),
   });
   return ok({ ctx, start, report, bootId, readOnly, space });
+}
+
+function keptFromWriting({ doing, failure }: FailedStep): OpenedFiles['readOnly'] {
+  const { state } = reactionTo(doing, failure.symbol);
+  return { reason: state?.reason ?? 'io', cause: diskError(doing, failure), failed: state?.to !== 'read-only', failure };
+}
+
+/** What lies behind damage stays in its file, and may be in the page cache only: it is synced before it is called durable. */
+async function syncDamaged(ctx: LogContext, last: FoundSegment): Step<void> {
+  const opened = await step('make-segment', ctx.pool.openOwn(last.path, 'write'));
+  if (opened.isErr()) return err(opened.error);
+  const synced = await step('append-sync', opened.value.sync());
+  await ctx.pool.close(opened.value);
+  return synced;
 }
 
 /** Opening the checkpoint for writing tells a read-only file system, or a lack of rights, without a byte written. */

@@ -5,12 +5,12 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { MessageLog, type AppendError, type IoSymbol, type LogEvents, type LogOptions } from '../../src/index.js';
-import { crashCopy } from '../support/broken-log.js';
+import { crashCopy, diskImage, writeImage } from '../support/broken-log.js';
 import { FaultyDisk, type Rule } from '../support/faulty-disk.js';
-import { expectSound, valuesOf } from '../support/log-content.js';
+import { expectSound, salvage, valuesOf } from '../support/log-content.js';
 import { MovableClock } from '../support/movable-clock.js';
 import { must, mustFail, openLog, SMALL } from '../support/open-log.js';
-import { scratchDirectory } from '../support/scratch-directory.js';
+import { memoryDirectory, scratchDirectory } from '../support/scratch-directory.js';
 
 const SEGMENT = /\.log$/;
 const OPTIONS: LogOptions = { ...SMALL, ioTimeoutMs: 5_000, space: { reserveBytes: 0, intervalMs: 50 } };
@@ -456,6 +456,31 @@ describe('opening', () => {
     must(await log.append('after'));
     must(await log.close());
     await expectSound(await openLog(dir, OPTIONS), 5);
+  });
+});
+
+describe('opening with quarantine', () => {
+  test('what lies behind the damage is synced before it is called durable; where that fails the log is failed, and reads go on', async () => {
+    const parent = memoryDirectory();
+    const image = await diskImage(parent, { segments: [[1], [1, 1, 1]], valueBytes: 20, stop: 'unclean' });
+    const last = image.segments.at(-1)!;
+    const damaged = Buffer.from(image.files.get(last)!);
+    damaged[70]! ^= 1;
+    for (const fails of [false, true]) {
+      const dir = writeImage(`${parent}/fails-${String(fails)}`, image, { [last]: damaged });
+      const disk = new FaultyDisk();
+      if (fails) disk.inject({ on: 'sync', path: last, symbol: 'io' });
+      const log = await openLog(dir, { ...OPTIONS, fileSystem: disk, onCorruption: 'quarantine' });
+      expect(log.recovery.quarantined).toMatchObject([{ fromOffset: 1, nextOffset: 2 }]);
+      expect(disk.calls).toContain(`sync ${last}`);
+      expect(log.status()).toMatchObject(fails ? { state: 'failed', reason: 'sync-failed' } : { state: 'writable' });
+      expect((await salvage(log)).records.map((record) => record.offset)).toEqual([0, 2, 3]);
+      disk.heal();
+      if (fails) must(await log.recover());
+      expect(must(await log.append('goes on')).baseOffset).toBe(4);
+      must(await log.close());
+      expect(log.status().handles.open).toBe(0);
+    }
   });
 });
 
