@@ -305,34 +305,50 @@ describe('BatchBuilder refuses', () => {
     for (const input of inputs) expect(invalid(input)).toBe('the record could not be read: a property of it throws');
     expect(invalid({ value: new Proxy(new Uint8Array(1), {}) })).toBe('value must be a Uint8Array, a string or null, not object');
   });
-
-  it('bytes that a later getter of the same append takes away', () => {
-    const bytes = Uint8Array.of(1, 2, 3);
-    const thief = {
-      get value(): string {
-        structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
-        return 'x';
-      },
-    };
-    const builder = holding('kept');
-    const before = finished(builder);
-    const message = 'the bytes of a record changed their length while it was appended';
-    expect(builder.tryAppend([{ value: bytes }, thief], now)).toEqual({ kind: 'invalid', message });
-    expect(finished(builder)).toEqual(before);
-  });
 });
 
-describe('BatchBuilder with a getter that appends to the same batch', () => {
-  it('holds both appends, the inner one first', () => {
+describe('BatchBuilder with a getter of the user\'s that interferes', () => {
+  const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.of(1, 2, 3);
+  const thiefOf = (stolen: Uint8Array<ArrayBuffer>): { readonly value: string } => ({
+    get value() {
+      structuredClone(stolen.buffer, { transfer: [stolen.buffer] });
+      return 'x';
+    },
+  });
+
+  it('holds the bytes of an earlier record that a later one takes away', () => {
+    const stolen = bytes();
+    expect(recordsOf(holding('kept', [{ value: stolen }, thiefOf(stolen)])).map(({ value }) => value)).toEqual([
+      asBytes('kept'),
+      bytes(),
+      asBytes('x'),
+    ]);
+  });
+
+  it('refuses bytes that the same record takes away, whichever of its properties does', () => {
+    for (const takes of ['value', 'headers', 'timestamp'] as const) {
+      const key = bytes();
+      const thief = thiefOf(key);
+      const record = { key, get [takes]() { return takes === 'value' ? thief.value : takes === 'headers' ? [[thief.value, 'h']] : thief.value.length; } };
+      const builder = holding('kept');
+      const before = finished(builder);
+      expect(builder.tryAppend(record as RecordInput, now)).toEqual({ kind: 'invalid', message: 'key is a view of a detached buffer' });
+      expect(finished(builder)).toEqual(before);
+    }
+  });
+
+  it('is full for an append that a getter of another one asks for', () => {
     const builder = new BatchBuilder(roomy);
+    const inner: AppendToBatch[] = [];
     const outer = {
       get value(): string {
-        builder.tryAppend('inner', now);
+        inner.push(builder.tryAppend('inner', now));
         return 'outer';
       },
     };
-    expect(builder.tryAppend(['first', outer], now)).toMatchObject({ kind: 'appended', firstDelta: 1, count: 2 });
-    expect(recordsOf(builder)).toEqual([expected('inner', 0), expected('first', 1), expected('outer', 2)]);
+    expect(builder.tryAppend(['first', outer], now)).toMatchObject({ kind: 'appended', firstDelta: 0, count: 2 });
+    expect(inner).toEqual([{ kind: 'full' }]);
+    expect(recordsOf(builder)).toEqual([expected('first', 0), expected('outer', 1)]);
   });
 });
 

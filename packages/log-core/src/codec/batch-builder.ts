@@ -3,14 +3,14 @@
  * to know them all, is put in front at the end. `batch-header.ts` shows the bytes.
  *
  * INVARIANT: an append is all or nothing; after any answer but `appended` the builder is as it was before.
- * INVARIANT: nothing of the user's is kept, nothing of the user's runs while bytes are written, nothing throws.
+ * INVARIANT: nothing of the user's is kept, nothing of the user's runs while a record is written, nothing throws.
  */
 import type { RecordInput } from '../model/record.js';
 import type { ByteCount, Offset, Timestamp } from '../model/units.js';
 import { BATCH_HEADER_BYTES, CHECKSUM_FROM, writeBatchCrc, writeBatchHeader } from './batch-header.js';
-import { captureRecords, type CapturedRecord } from './capture-records.js';
+import { CapturedRecord } from './capture-records.js';
 import type { Crc32c } from './crc32c.js';
-import { BYTES_CHANGED, bodyBytes, recordBytes, writeRecord } from './encode-record.js';
+import { bodyBytes, recordBytes, writeRecord } from './encode-record.js';
 import { rebuildWithout } from './rebuild-records.js';
 
 /** Small at first, because most logs are quiet and there is one buffer or more for each. */
@@ -19,21 +19,25 @@ const FIRST_BUFFER_BYTES = 16 * 1024;
 /** So many batches in a row must leave three quarters of the buffer unused before it is halved: a burst is no reason. */
 const ROOMY_RUN = 256;
 
+/** Where the records of one append are in their batch. @internal */
+export interface AppendedToBatch {
+  readonly kind: 'appended';
+  /** Offset of the first of them less the batch's base offset. */
+  readonly firstDelta: number;
+  readonly count: number;
+  /** By how much the batch grew. */
+  readonly bytes: ByteCount;
+  /** The last record's. */
+  readonly timestamp: Timestamp;
+}
+
 /**
- * What became of an append to a batch. `full`: it does not fit beside what is there, but would fit an empty batch.
- * `too-large`: it does not fit even an empty one, which would have to hold `bytes`, header included. @internal
+ * What became of an append to a batch. `full`: it does not fit beside what is there, but would fit an empty batch; or
+ * it was asked for by a getter of an append to this very batch. `too-large`: it does not fit even an empty one, which
+ * would have to hold `bytes`, header included. @internal
  */
 export type AppendToBatch =
-  | {
-      readonly kind: 'appended';
-      /** Offset of the first of them less the batch's base offset. */
-      readonly firstDelta: number;
-      readonly count: number;
-      /** By how much the batch grew. */
-      readonly bytes: ByteCount;
-      /** The last record's. */
-      readonly timestamp: Timestamp;
-    }
+  | AppendedToBatch
   | { readonly kind: 'full' }
   | { readonly kind: 'invalid'; readonly message: string }
   | { readonly kind: 'too-large'; readonly bytes: ByteCount };
@@ -59,6 +63,10 @@ export class BatchBuilder {
   #undoMaxTimestamp = -1;
   /** Batches in a row that had no use for the buffer's size. */
   #roomyRun = 0;
+  readonly #captured = new CapturedRecord();
+  /** A getter of a record that is being appended may append as well: not to this batch. */
+  #appending = false;
+  readonly #appended = { kind: 'appended' as const, firstDelta: 0, count: 0, bytes: 0, timestamp: 0 };
 
   /** `bytesMax` bounds the whole batch, header included. */
   constructor(bytesMax: ByteCount) {
@@ -82,48 +90,91 @@ export class BatchBuilder {
 
   /**
    * Encodes the records of one append behind what is there. An array is records; bytes or text are a value.
-   * `now` (0 … 2^53 − 1) is the timestamp of those that have none.
+   * `now` (0 … 2^53 − 1) is the timestamp of those that have none. The answer is good until the next call.
    */
   tryAppend(records: RecordInput | readonly RecordInput[], now: Timestamp): AppendToBatch {
+    if (this.#appending) return FULL;
+    this.#appending = true;
     try {
-      const captured = captureRecords(records, now);
-      return typeof captured === 'string' ? invalid(captured) : this.#append(captured);
+      return Array.isArray(records) ? this.appendAll(records, now) : this.appendOne(records, now);
     } catch {
       // A getter, a proxy, or no memory for a larger buffer. What was thrown may itself throw when looked at.
       return invalid('the record could not be read: a property of it throws');
+    } finally {
+      this.#appending = false;
+      this.#captured.clear();
     }
   }
 
-  #append(captured: readonly CapturedRecord[]): AppendToBatch {
-    const first = captured[0]!;
-    const firstDelta = this.#recordsCount;
-    const baseTimestamp = firstDelta === 0 ? first.timestamp : this.#baseTimestamp;
-    const bytes = measureRecords(captured, firstDelta, baseTimestamp);
-    if (bytes > this.#bytesMax - this.#end) {
-      const bytesAlone = BATCH_HEADER_BYTES + measureRecords(captured, 0, first.timestamp);
-      return bytesAlone > this.#bytesMax ? { kind: 'too-large', bytes: bytesAlone } : FULL;
-    }
-    this.#makeRoom(this.#end + bytes);
+  private appendOne(record: unknown, now: Timestamp): AppendToBatch {
+    const wrong = this.#captured.take(record, now);
+    if (wrong !== null) return invalid(wrong);
+    const { timestamp } = this.#captured;
+    const baseTimestamp = this.#recordsCount === 0 ? timestamp : this.#baseTimestamp;
+    const end = this.write(this.#end, baseTimestamp, this.#recordsCount);
+    if (end > this.#bytesMax) return this.refuse(this.bytesAlone(timestamp, 0));
+    return this.keep(end, 1, baseTimestamp, Math.max(this.#maxTimestamp, timestamp));
+  }
 
-    let at: number = this.#end;
-    let timestamp = baseTimestamp;
+  private appendAll(records: readonly unknown[], now: Timestamp): AppendToBatch {
+    const count = records.length;
+    if (count === 0) return invalid('an empty array has no record to append');
+    const captured = this.#captured;
+    let baseTimestamp = this.#baseTimestamp;
     let maxTimestamp = this.#maxTimestamp;
-    for (let index = 0; index < captured.length; index++) {
-      const record = captured[index]!;
-      timestamp = record.timestamp;
+    let firstTimestamp = 0;
+    let end: number = this.#end;
+    let bytesAlone = 0;
+    for (let index = 0; index < count; index++) {
+      const wrong = captured.take(records[index], now);
+      if (wrong !== null) return invalid(`[${index}]: ${wrong}`);
+      const { timestamp } = captured;
+      if (index === 0) {
+        firstTimestamp = timestamp;
+        if (this.#recordsCount === 0) baseTimestamp = timestamp;
+      }
       if (timestamp > maxTimestamp) maxTimestamp = timestamp;
-      at = writeRecord(this.#buffer, at, record, timestamp - baseTimestamp, firstDelta + index);
-      if (at === BYTES_CHANGED) return invalid('the bytes of a record changed their length while it was appended');
+      bytesAlone += this.bytesAlone(firstTimestamp, index);
+      end = this.write(end, baseTimestamp, this.#recordsCount + index);
     }
+    return end > this.#bytesMax ? this.refuse(bytesAlone) : this.keep(end, count, baseTimestamp, maxTimestamp);
+  }
 
+  /** Writes the captured record at `at` where it fits; answers where it ends, or would end, behind the bound then. */
+  private write(at: ByteCount, baseTimestamp: Timestamp, offsetDelta: number): ByteCount {
+    const captured = this.#captured;
+    const timestampDelta = captured.timestamp - baseTimestamp;
+    const body = bodyBytes(timestampDelta, offsetDelta, captured.fieldsBytes);
+    const end = at + recordBytes(body);
+    if (end > this.#bytesMax) return end;
+    if (end > this.#buffer.length) this.makeRoom(at, end);
+    return writeRecord(this.#buffer, at, captured, body, timestampDelta, offsetDelta);
+  }
+
+  /** What the captured record would take as the `index`th of a batch of its own append. */
+  private bytesAlone(firstTimestamp: Timestamp, index: number): ByteCount {
+    return recordBytes(bodyBytes(this.#captured.timestamp - firstTimestamp, index, this.#captured.fieldsBytes));
+  }
+
+  private refuse(bytesAlone: ByteCount): AppendToBatch {
+    const bytes = BATCH_HEADER_BYTES + bytesAlone;
+    return bytes > this.#bytesMax ? { kind: 'too-large', bytes } : FULL;
+  }
+
+  private keep(end: ByteCount, count: number, baseTimestamp: Timestamp, maxTimestamp: Timestamp): AppendToBatch {
+    const appended = this.#appended;
+    appended.firstDelta = this.#recordsCount;
+    appended.count = count;
+    appended.bytes = end - this.#end;
+    appended.timestamp = this.#captured.timestamp;
     this.#undoEnd = this.#end;
-    this.#undoRecordsCount = firstDelta;
+    this.#undoRecordsCount = this.#recordsCount;
     this.#undoMaxTimestamp = this.#maxTimestamp;
-    this.#end = at;
-    this.#recordsCount += captured.length;
+    this.#end = end;
+    this.#recordsCount += count;
     this.#baseTimestamp = baseTimestamp;
     this.#maxTimestamp = maxTimestamp;
-    return { kind: 'appended', firstDelta, count: captured.length, bytes, timestamp };
+    return appended;
   }
 
   /**
@@ -181,14 +232,14 @@ export class BatchBuilder {
 
   /** Empties the batch and keeps the buffer; where that had long been far larger than needed, half of it. */
   reset(): void {
-    this.#giveBack();
+    this.giveBack();
     this.#end = BATCH_HEADER_BYTES;
     this.#recordsCount = 0;
     this.#maxTimestamp = -1;
     this.#undoRecordsCount = NOTHING_TO_UNDO;
   }
 
-  #giveBack(): void {
+  private giveBack(): void {
     const bytes = this.#buffer.length;
     const isRoomy = bytes > FIRST_BUFFER_BYTES && this.#end <= bytes / 4;
     this.#roomyRun = isRoomy ? this.#roomyRun + 1 : 0;
@@ -197,21 +248,12 @@ export class BatchBuilder {
     this.#buffer = new Uint8Array(Math.max(FIRST_BUFFER_BYTES, bytes >>> 1));
   }
 
-  #makeRoom(end: ByteCount): void {
-    if (end <= this.#buffer.length) return;
+  /** Makes the buffer hold `end` bytes, of which the first `used` are kept. */
+  private makeRoom(used: ByteCount, end: ByteCount): void {
     let bytes = this.#buffer.length;
     while (bytes < end) bytes *= 2;
     const larger = new Uint8Array(Math.min(bytes, this.#bytesMax));
-    larger.set(this.#buffer.subarray(0, this.#end));
+    larger.set(this.#buffer.subarray(0, used));
     this.#buffer = larger;
   }
-}
-
-function measureRecords(captured: readonly CapturedRecord[], firstDelta: number, baseTimestamp: Timestamp): ByteCount {
-  let bytes = 0;
-  for (let index = 0; index < captured.length; index++) {
-    const { timestamp, fieldsBytes } = captured[index]!;
-    bytes += recordBytes(bodyBytes(timestamp - baseTimestamp, firstDelta + index, fieldsBytes));
-  }
-  return bytes;
 }

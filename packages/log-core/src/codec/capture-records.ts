@@ -1,8 +1,8 @@
 /**
- * A user's records, checked and measured: every property is read once, here, and nothing of the user's runs
- * after it. So a getter can neither change its mind between measuring and writing nor come in between.
+ * A user's record, checked and measured: every property is read once, and all of them before anything is measured,
+ * so that nothing of the user's runs between measuring a record and writing it.
  *
- * INVARIANT: what is captured can be encoded, unless its bytes are taken away later (`encode-record.ts` notices).
+ * INVARIANT: what is captured can be encoded as long as no code of the user's runs.
  * Throws only where a getter or a proxy of the user's does: the one caller, `BatchBuilder`, catches.
  */
 import type { ByteCount, Timestamp } from '../model/units.js';
@@ -22,18 +22,6 @@ export interface CapturedHeader {
   readonly valueBytes: number;
 }
 
-/** A record, measured; `keyBytes` and `valueBytes` are −1 where the field is null. @internal */
-export interface CapturedRecord {
-  readonly timestamp: Timestamp;
-  readonly key: CapturedField;
-  readonly keyBytes: number;
-  readonly value: CapturedField;
-  readonly valueBytes: number;
-  readonly headers: readonly CapturedHeader[];
-  /** What key, value and headers take in the record, their lengths and the headers' count included. */
-  readonly fieldsBytes: ByteCount;
-}
-
 const NULL = -1;
 const WRONG_TYPE = -2;
 const DETACHED = -3;
@@ -41,34 +29,59 @@ const DETACHED = -3;
 const NO_HEADERS: readonly CapturedHeader[] = [];
 
 /**
- * Captures the records of one append, never none of them; answers what is wrong as text. `now` is the timestamp
- * of a record that has none. @internal
+ * One record at a time, taken over by `take`, measured; the object is used again for the next one, so that a record
+ * costs no garbage. `keyBytes` and `valueBytes` are −1 where the field is null. @internal
  */
-export function captureRecords(input: unknown, now: Timestamp): readonly CapturedRecord[] | string {
-  if (!Array.isArray(input)) {
-    const record = captureRecord(input, now);
-    return typeof record === 'string' ? record : [record];
-  }
-  const count = input.length;
-  if (count === 0) return 'an empty array has no record to append';
-  const captured: CapturedRecord[] = [];
-  for (let index = 0; index < count; index++) {
-    const record = captureRecord((input as unknown[])[index], now);
-    if (typeof record === 'string') return `[${index}]: ${record}`;
-    captured.push(record);
-  }
-  return captured;
-}
+export class CapturedRecord {
+  timestamp: Timestamp = 0;
+  key: CapturedField = null;
+  keyBytes = NULL;
+  value: CapturedField = null;
+  valueBytes = NULL;
+  headers: readonly CapturedHeader[] = NO_HEADERS;
+  /** What key, value and headers take in the record, their lengths and the headers' count included. */
+  fieldsBytes: ByteCount = 0;
 
-function captureRecord(input: unknown, now: Timestamp): CapturedRecord | string {
-  if (typeof input === 'string' || isBytes(input)) return captureFields(null, input, undefined, now);
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return `a record must be an object, a Uint8Array or a string, not ${nameOfType(input)}`;
+  /** Takes a record; null, or what is wrong with it. `now` is the timestamp of a record that has none. */
+  take(input: unknown, now: Timestamp): string | null {
+    if (typeof input === 'string' || (ArrayBuffer.isView(input) && isBytes(input))) return this.takeFields(null, input, undefined, now);
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+      return `a record must be an object, a Uint8Array or a string, not ${nameOfType(input)}`;
+    }
+    const complaint = complainOfProperties(input);
+    if (complaint !== null) return complaint;
+    const { key, value, headers, timestamp = now } = input as Readonly<Record<string, unknown>>;
+    return this.takeFields(key, value, headers, timestamp);
   }
-  const complaint = complainOfProperties(input);
-  if (complaint !== null) return complaint;
-  const { key, value, headers, timestamp = now } = input as Readonly<Record<string, unknown>>;
-  return captureFields(key, value, headers, timestamp);
+
+  /** Lets go of everything that is the user's. */
+  clear(): void {
+    this.key = null;
+    this.value = null;
+    this.headers = NO_HEADERS;
+  }
+
+  private takeFields(key: unknown, value: unknown, headers: unknown, timestamp: unknown): string | null {
+    // Reading headers is the last that may run code of the user's.
+    const pairs = headers === undefined ? NO_PAIRS : readHeaders(headers);
+    if (typeof pairs === 'string') return pairs;
+    const keyBytes = measure(key);
+    if (keyBytes < NULL) return complainOfField('key', keyBytes, key);
+    const valueBytes = measure(value);
+    if (valueBytes < NULL) return complainOfField('value', valueBytes, value);
+    const captured = pairs.length === 0 ? NO_HEADERS : captureHeaders(pairs);
+    if (typeof captured === 'string') return captured;
+    if (!isTimestamp(timestamp)) return 'timestamp must be an integer 0 … 2^53 − 1';
+    // −0 becomes 0.
+    this.timestamp = timestamp + 0;
+    this.key = keyBytes === NULL ? null : (key as CapturedField);
+    this.keyBytes = keyBytes;
+    this.value = valueBytes === NULL ? null : (value as CapturedField);
+    this.valueBytes = valueBytes;
+    this.headers = captured;
+    this.fieldsBytes = fieldBytes(keyBytes) + fieldBytes(valueBytes) + headersBytes(captured);
+    return null;
+  }
 }
 
 /** A name that is no property of a record is a mistake worth telling: what it holds would be lost. */
@@ -90,39 +103,33 @@ function isPlain(input: object): boolean {
   return prototype === null || Reflect.getPrototypeOf(prototype) === null;
 }
 
-function captureFields(key: unknown, value: unknown, headers: unknown, timestamp: unknown): CapturedRecord | string {
-  const keyBytes = measure(key);
-  if (keyBytes < NULL) return complainOfField('key', keyBytes, key);
-  const valueBytes = measure(value);
-  if (valueBytes < NULL) return complainOfField('value', valueBytes, value);
-  const capturedHeaders = headers === undefined ? NO_HEADERS : captureHeaders(headers);
-  if (typeof capturedHeaders === 'string') return capturedHeaders;
-  if (!isTimestamp(timestamp)) return 'timestamp must be an integer 0 … 2^53 − 1';
-  return {
-    // −0 becomes 0.
-    timestamp: timestamp + 0,
-    key: keyBytes === NULL ? null : (key as CapturedField),
-    keyBytes,
-    value: valueBytes === NULL ? null : (value as CapturedField),
-    valueBytes,
-    headers: capturedHeaders,
-    fieldsBytes: fieldBytes(keyBytes) + fieldBytes(valueBytes) + headersBytes(capturedHeaders),
-  };
-}
-
 function isTimestamp(value: unknown): value is Timestamp {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function captureHeaders(headers: unknown): readonly CapturedHeader[] | string {
+interface HeaderPair {
+  readonly name: unknown;
+  readonly value: unknown;
+}
+
+const NO_PAIRS: readonly HeaderPair[] = [];
+
+/** Reads what the headers are, measuring nothing. */
+function readHeaders(headers: unknown): readonly HeaderPair[] | string {
   if (!Array.isArray(headers)) return `headers must be an array, not ${nameOfType(headers)}`;
   const count = headers.length;
-  const captured: CapturedHeader[] = [];
+  const pairs: HeaderPair[] = [];
   for (let index = 0; index < count; index++) {
     const header = (headers as unknown[])[index];
     if (!Array.isArray(header) || header.length !== 2) return `headers[${index}] must be [name, value]`;
-    const name = (header as readonly unknown[])[0];
-    const value = (header as readonly unknown[])[1];
+    pairs.push({ name: (header as readonly unknown[])[0], value: (header as readonly unknown[])[1] });
+  }
+  return pairs;
+}
+
+function captureHeaders(pairs: readonly HeaderPair[]): readonly CapturedHeader[] | string {
+  const captured: CapturedHeader[] = [];
+  for (const [index, { name, value }] of pairs.entries()) {
     if (typeof name !== 'string') return `the name of headers[${index}] must be a string, not ${nameOfType(name)}`;
     const valueBytes = value === undefined ? WRONG_TYPE : measure(value);
     if (valueBytes < NULL) return complainOfField(`the value of headers[${index}]`, valueBytes, value);
@@ -146,6 +153,7 @@ function fieldBytes(bytes: number): ByteCount {
 }
 
 function headersBytes(headers: readonly CapturedHeader[]): ByteCount {
+  if (headers.length === 0) return 1;
   let bytes = varintBytes(headers.length);
   for (const header of headers) bytes += fieldBytes(header.nameBytes) + fieldBytes(header.valueBytes);
   return bytes;

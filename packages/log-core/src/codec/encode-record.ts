@@ -6,12 +6,8 @@
  */
 import type { ByteCount, Milliseconds, Position } from '../model/units.js';
 import type { CapturedField, CapturedRecord } from './capture-records.js';
-import { bytesLength } from './platform-bytes.js';
 import { writeUtf8 } from './utf8.js';
 import { varintBytes, writeVarint } from './varint.js';
-
-/** Where `writeRecord` ends when a field's bytes were taken away or resized since they were measured. @internal */
-export const BYTES_CHANGED = -1;
 
 /** What follows a record's length, given the deltas and what its fields take. @internal */
 export function bodyBytes(timestampDelta: Milliseconds, offsetDelta: number, fieldsBytes: ByteCount): ByteCount {
@@ -36,28 +32,24 @@ export function writeRecordStart(
   return writeVarint(into, writeVarint(into, attributesAt + 1, timestampDelta), offsetDelta);
 }
 
-/**
- * Writes a record at `at`, where there is room; answers the position after it, or `BYTES_CHANGED`: then what was
- * written is worth nothing. @internal
- */
+/** Writes a record at `at`, where there is room for what was measured; answers the position after it. @internal */
 export function writeRecord(
   into: Uint8Array,
   at: Position,
   record: CapturedRecord,
+  body: ByteCount,
   timestampDelta: Milliseconds,
   offsetDelta: number,
 ): Position {
-  const body = bodyBytes(timestampDelta, offsetDelta, record.fieldsBytes);
   const keyAt = writeRecordStart(into, at, body, timestampDelta, offsetDelta);
   const valueAt = writeField(into, keyAt, record.key, record.keyBytes);
-  if (valueAt === BYTES_CHANGED) return BYTES_CHANGED;
   const headersAt = writeField(into, valueAt, record.value, record.valueBytes);
-  if (headersAt === BYTES_CHANGED) return BYTES_CHANGED;
-  let next = writeVarint(into, headersAt, record.headers.length);
-  for (const header of record.headers) {
+  const { headers } = record;
+  let next = writeVarint(into, headersAt, headers.length);
+  for (let index = 0; index < headers.length; index++) {
+    const header = headers[index]!;
     next = writeField(into, next, header.name, header.nameBytes);
     next = writeField(into, next, header.value, header.valueBytes);
-    if (next === BYTES_CHANGED) return BYTES_CHANGED;
   }
   return next;
 }
@@ -66,7 +58,6 @@ function writeField(into: Uint8Array, at: Position, field: CapturedField, bytes:
   const next = writeVarint(into, at, bytes);
   if (field === null) return next;
   if (typeof field === 'string') return writeUtf8(field, into, next, bytes);
-  if (bytesLength(field) !== bytes) return BYTES_CHANGED;
   into.set(field, next);
   return next + bytes;
 }

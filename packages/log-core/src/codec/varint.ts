@@ -17,6 +17,7 @@ function isI32(value: number): boolean {
 
 /** How many bytes a safe integer takes as a varint or varlong: 1 … 8. @internal */
 export function varintBytes(value: number): number {
+  if (value >= 0 && value < 0x40) return 1;
   if (!isI32(value)) return wideVarlongBytes(value);
   const zigZag = ((value << 1) ^ (value >> 31)) >>> 0;
   if (zigZag < 0x80) return 1;
@@ -42,6 +43,10 @@ function wideVarlongBytes(value: number): number {
  * @internal
  */
 export function writeVarint(into: Uint8Array, at: number, value: number): number {
+  if (value >= 0 && value < 0x40) {
+    into[at] = value << 1;
+    return at + 1;
+  }
   if (!isI32(value)) return writeWideVarlong(into, at, value);
   let zigZag = ((value << 1) ^ (value >> 31)) >>> 0;
   while (zigZag >= 0x80) {

@@ -41,15 +41,16 @@ export class ActiveSegment {
    */
   async write(buffers: readonly Uint8Array[], position: Position, mode: RegionMode, zerosAhead: ByteCount): Step<void> {
     this.#ctx.counters.writes += 1;
-    const dsync = mode === 'dsync' ? await this.#dsyncHandle() : null;
+    const dsync = mode === 'dsync' ? (this.#dsync ?? (await this.#openDsync())) : null;
     if (dsync !== null) {
       this.#ctx.counters.syncs += 1;
-      return step('append-sync', writeDsync(dsync, buffers, position));
+      const written = await writeDsync(dsync, buffers, position);
+      return written.isOk() ? DONE : err({ doing: 'append-sync', failure: written.error });
     }
     const zeros = zerosAhead === 0 ? [] : [ZEROS.subarray(0, zerosAhead)];
-    const written = await step('append-write', writeWithExtra(this.#handle, buffers, position, zeros));
-    if (written.isErr()) return err(written.error);
-    const synced = mode === 'write' ? ok(undefined) : await this.sync();
+    const written = await writeWithExtra(this.#handle, buffers, position, zeros);
+    if (written.isErr()) return err({ doing: 'append-write', failure: written.error });
+    const synced = mode === 'write' ? DONE : await this.sync();
     if (synced.isOk()) this.blocksEnd = Math.max(this.blocksEnd, position + written.value);
     return synced;
   }
@@ -84,13 +85,14 @@ export class ActiveSegment {
   }
 
   /** Opened when first needed; without one (no descriptor left) the region is written, then synced. */
-  async #dsyncHandle(): Promise<FileHandle | null> {
-    if (this.#dsync !== null) return this.#dsync;
+  async #openDsync(): Promise<FileHandle | null> {
     const opened = await this.#ctx.pool.openOwn(this.path, 'dsync');
     if (opened.isOk()) this.#dsync = opened.value;
     return this.#dsync;
   }
 }
+
+const DONE: Result<void, never> = ok(undefined);
 
 /** Opens the last segment for appending at `end`: what lies behind it is cut first, durably. @internal */
 export async function continueSegment(

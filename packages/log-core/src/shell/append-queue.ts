@@ -4,7 +4,8 @@
  * flight never exceeds `queueBytesMax`; batches leave in the order in which calls came.
  */
 import { err, ok, type Result } from 'neverthrow';
-import { BatchBuilder } from '../codec/batch-builder.js';
+import { BatchBuilder, type AppendToBatch } from '../codec/batch-builder.js';
+import { BATCH_HEADER_BYTES } from '../codec/batch-header.js';
 import type { Ack, AppendResult } from '../model/api.js';
 import { abortedError, invalidArgument, type AppendError, type AppendFailure, type AppendOutcome } from '../model/errors.js';
 import type { RecordInput } from '../model/record.js';
@@ -12,12 +13,12 @@ import type { ByteCount, Offset, Timestamp } from '../model/units.js';
 
 type Settle = (result: Result<AppendResult, AppendError>) => void;
 
+/** One append that waits; one for a flush has no records. */
 interface Waiter {
-  settle: Settle;
+  readonly settle: Settle;
   firstDelta: number;
-  count: number;
-  bytes: ByteCount;
-  timestamp: Timestamp;
+  readonly count: number;
+  readonly timestamp: Timestamp;
   forgetSignal: (() => void) | null;
 }
 
@@ -28,8 +29,14 @@ export interface QueuedBatch {
   ack: Ack;
 }
 
-/** Builders kept for reuse: one that fills, one that is written, and one to spare. */
-const IDLE_BUILDERS_MAX = 3;
+/** Builders kept for reuse: some that fill, some that are written. */
+const IDLE_BUILDERS_MAX = 6;
+
+/**
+ * So many appends make a batch, and a region: their producers are resumed, and encode their next ones, while the disk
+ * works for the others. Fewer would cost more commits than is won.
+ */
+const APPENDS_PER_COMMIT_MAX = 1_024;
 
 /** @internal */
 export class AppendQueue {
@@ -37,7 +44,7 @@ export class AppendQueue {
   readonly #queueBytesMax: ByteCount;
   readonly #counters: { refusedAppends: number };
   readonly #idle: BatchBuilder[] = [];
-  /** Oldest first; the last one still takes records. */
+  /** Oldest first; the last one takes records until it is full. */
   #batches: QueuedBatch[] = [];
   #bytes = 0;
 
@@ -56,6 +63,12 @@ export class AppendQueue {
     return this.#batches.length === 0;
   }
 
+  /** Whether a batch waits that takes no more records: waiting longer would not make its commit any fuller. */
+  get hasFullBatch(): boolean {
+    const first = this.#batches[0];
+    return first !== undefined && (this.#batches.length > 1 || first.waiters.length >= APPENDS_PER_COMMIT_MAX);
+  }
+
   /** Takes one call's records: the promise settles when their fate is known. Never rejects. */
   append(
     records: RecordInput | readonly RecordInput[],
@@ -63,19 +76,15 @@ export class AppendQueue {
     now: Timestamp,
     signal: AbortSignal | undefined,
   ): Promise<Result<AppendResult, AppendError>> {
-    let batch = this.#batches[this.#batches.length - 1] ?? this.#openBatch();
+    let batch = this.#openBatch();
     let added = batch.builder.tryAppend(records, now);
     if (added.kind === 'full') {
-      batch = this.#openBatch();
+      batch = this.#startBatch();
       added = batch.builder.tryAppend(records, now);
     }
     if (added.kind !== 'appended') {
       this.#dropIfEmpty(batch);
-      return this.#refuse(
-        added.kind === 'invalid'
-          ? invalidArgument('records', added.message)
-          : tooLarge(added.kind === 'too-large' ? added.bytes : this.#batchBytesMax, this.#batchBytesMax),
-      );
+      return this.#refuse(this.#complaintOf(added));
     }
     const { firstDelta, count, bytes, timestamp } = added;
     if (this.#bytes + bytes > this.#queueBytesMax) {
@@ -85,11 +94,11 @@ export class AppendQueue {
     }
     this.#bytes += bytes;
     if (ack === 'flushed') batch.ack = 'flushed';
-    return new Promise((settle) => {
-      const waiter: Waiter = { settle, firstDelta, count, bytes, timestamp, forgetSignal: null };
-      batch.waiters.push(waiter);
-      if (signal !== undefined) this.#listen(batch, waiter, signal);
-    });
+    const settled = new Promise<Result<AppendResult, AppendError>>(takeSettle);
+    const waiter: Waiter = { settle: takenSettle as Settle, firstDelta, count, timestamp, forgetSignal: null };
+    batch.waiters.push(waiter);
+    if (signal !== undefined) this.#listen(batch, waiter, signal);
+    return settled;
   }
 
   /** Resolves when everything that waits now was settled, one way or the other. */
@@ -100,7 +109,7 @@ export class AppendQueue {
       const settle = (): void => {
         resolve();
       };
-      last.waiters.push({ settle, firstDelta: 0, count: 0, bytes: 0, timestamp: 0, forgetSignal: null });
+      last.waiters.push({ settle, firstDelta: 0, count: 0, timestamp: 0, forgetSignal: null });
     });
   }
 
@@ -114,16 +123,18 @@ export class AppendQueue {
     return this.#batches[0]?.builder.recordsCount ?? 0;
   }
 
-  /** Takes the oldest batch, and more as long as all together stay within `bytesMax`. */
+  /** Takes the oldest batch, and more as long as all together stay within `bytesMax` and make one commit. */
   take(bytesMax: ByteCount): QueuedBatch[] {
-    let count = 0;
+    let taken = 0;
     let bytes = 0;
+    let appends = 0;
     for (const batch of this.#batches) {
       bytes += batch.builder.bytes;
-      if (count > 0 && bytes > bytesMax) break;
-      count += 1;
+      appends += batch.waiters.length;
+      if (taken > 0 && (bytes > bytesMax || appends > APPENDS_PER_COMMIT_MAX)) break;
+      taken += 1;
     }
-    return this.#batches.splice(0, count);
+    return this.#batches.splice(0, taken);
   }
 
   /** Takes everything that waits, to be refused. */
@@ -139,32 +150,40 @@ export class AppendQueue {
   }
 
   settleAppended(batch: QueuedBatch, baseOffset: Offset): void {
-    for (const waiter of batch.waiters) {
-      const first = baseOffset + waiter.firstDelta;
-      this.#bytes -= waiter.bytes;
-      waiter.forgetSignal?.();
-      waiter.settle(ok({ baseOffset: first, lastOffset: first + waiter.count - 1, timestamp: waiter.timestamp }));
+    for (const { settle, firstDelta, count, timestamp, forgetSignal } of batch.waiters) {
+      const first = baseOffset + firstDelta;
+      forgetSignal?.();
+      settle(ok({ baseOffset: first, lastOffset: first + count - 1, timestamp }));
     }
     this.#recycle(batch);
   }
 
   settleRefused(batch: QueuedBatch, failure: AppendFailure, outcome: AppendOutcome): void {
     const result = err({ ...failure, outcome });
-    for (const waiter of batch.waiters) {
-      // Who waits for a flush has no records.
-      if (waiter.count > 0) this.#counters.refusedAppends += 1;
-      this.#bytes -= waiter.bytes;
-      waiter.forgetSignal?.();
-      waiter.settle(result);
+    for (const { settle, count, forgetSignal } of batch.waiters) {
+      if (count > 0) this.#counters.refusedAppends += 1;
+      forgetSignal?.();
+      settle(result);
     }
     this.#recycle(batch);
   }
 
+  /** The batch that takes records now. */
   #openBatch(): QueuedBatch {
+    const last = this.#batches[this.#batches.length - 1];
+    return last === undefined || last.waiters.length >= APPENDS_PER_COMMIT_MAX ? this.#startBatch() : last;
+  }
+
+  #startBatch(): QueuedBatch {
     const builder = this.#idle.pop() ?? new BatchBuilder(this.#batchBytesMax);
     const batch: QueuedBatch = { builder, waiters: [], ack: 'written' };
     this.#batches.push(batch);
     return batch;
+  }
+
+  #complaintOf(added: Exclude<AppendToBatch, { readonly kind: 'appended' }>): AppendFailure {
+    if (added.kind === 'invalid') return invalidArgument('records', added.message);
+    return tooLarge(added.kind === 'too-large' ? added.bytes : this.#batchBytesMax, this.#batchBytesMax);
   }
 
   #refuse(failure: AppendFailure): Promise<Result<AppendResult, AppendError>> {
@@ -172,14 +191,16 @@ export class AppendQueue {
     return Promise.resolve(err({ ...failure, outcome: 'not-appended' }));
   }
 
+  /** A batch that nothing was put into must not be written; a getter of a record may have queued another one behind it. */
   #dropIfEmpty(batch: QueuedBatch): void {
-    const last = this.#batches.length - 1;
-    if (batch.builder.recordsCount > 0 || this.#batches[last] !== batch) return;
-    this.#batches.pop();
+    if (batch.builder.recordsCount > 0) return;
+    const at = this.#batches.indexOf(batch);
+    this.#batches.splice(at, 1);
     this.#recycle(batch);
   }
 
   #recycle(batch: QueuedBatch): void {
+    this.#bytes -= batch.builder.bytes - BATCH_HEADER_BYTES;
     batch.builder.reset();
     if (this.#idle.length < IDLE_BUILDERS_MAX) this.#idle.push(batch.builder);
   }
@@ -187,24 +208,33 @@ export class AppendQueue {
   /** While it waits, an aborted append is taken out again; once it is being written, the real result comes. */
   #listen(batch: QueuedBatch, waiter: Waiter, signal: AbortSignal): void {
     const onAbort = (): void => {
-      if (!this.#batches.includes(batch)) return;
-      const at = batch.waiters.indexOf(waiter);
-      batch.waiters.splice(at, 1);
-      batch.builder.removeRecords(waiter.firstDelta, waiter.count);
-      for (const later of batch.waiters) if (later.firstDelta > waiter.firstDelta) later.firstDelta -= waiter.count;
-      this.#bytes -= waiter.bytes;
-      if (batch.builder.recordsCount === 0) {
-        this.#batches.splice(this.#batches.indexOf(batch), 1);
-        this.settleRefused(batch, abortedError(), 'not-appended');
-      }
-      this.#counters.refusedAppends += 1;
-      waiter.settle(err({ ...abortedError(), outcome: 'not-appended' }));
+      if (this.#batches.includes(batch)) this.#takeOut(batch, waiter);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     waiter.forgetSignal = () => {
       signal.removeEventListener('abort', onAbort);
     };
   }
+
+  #takeOut(batch: QueuedBatch, waiter: Waiter): void {
+    const before = batch.builder.bytes;
+    batch.waiters.splice(batch.waiters.indexOf(waiter), 1);
+    batch.builder.removeRecords(waiter.firstDelta, waiter.count);
+    for (const later of batch.waiters) if (later.firstDelta > waiter.firstDelta) later.firstDelta -= waiter.count;
+    this.#bytes += batch.builder.bytes - before;
+    if (batch.builder.recordsCount === 0) {
+      this.#batches.splice(this.#batches.indexOf(batch), 1);
+      this.settleRefused(batch, abortedError(), 'not-appended');
+    }
+    this.#counters.refusedAppends += 1;
+    waiter.settle(err({ ...abortedError(), outcome: 'not-appended' }));
+  }
+}
+
+/** Hands a new promise's resolving function out without a closure for each. */
+let takenSettle: Settle | null = null;
+function takeSettle(settle: Settle): void {
+  takenSettle = settle;
 }
 
 function tooLarge(bytes: ByteCount, limit: ByteCount): AppendFailure {

@@ -23,7 +23,7 @@ describe('Deadline', () => {
     const deadline = new Deadline(clock, 100);
     const good = call<number>();
     const bad = call<number>();
-    const guarded = [deadline.guard(good.promise, WHAT), deadline.guard(bad.promise, WHAT)];
+    const guarded = [deadline.guard(() => good.promise, WHAT), deadline.guard(() => bad.promise, WHAT)];
     await clock.advance(99);
     good.answer(ok(7));
     bad.answer(err(FAILURE));
@@ -40,7 +40,7 @@ describe('Deadline', () => {
     const ends: string[] = [];
     const start = (name: string): ReturnType<typeof call<number>> => {
       const each = call<number>();
-      deadline.guard(each.promise, WHAT).then((result) => ends.push(`${name} ${result.isOk() ? 'ok' : result.error.symbol} at ${clock.monotonic()}`), () => undefined);
+      deadline.guard(() => each.promise, WHAT).then((result) => ends.push(`${name} ${result.isOk() ? 'ok' : result.error.symbol} at ${clock.monotonic()}`), () => undefined);
       return each;
     };
     start('a');
@@ -60,7 +60,7 @@ describe('Deadline', () => {
     const deadline = new Deadline(clock, 100);
     const slow = call<string>();
     const late: unknown[] = [];
-    const guarded = deadline.guard(slow.promise, WHAT, (answer) => late.push(answer));
+    const guarded = deadline.guard(() => slow.promise, WHAT, (answer) => late.push(answer));
     await clock.advance(100);
     const failure = (await guarded)._unsafeUnwrapErr();
     expect(failure).toMatchObject({ symbol: 'stalled', code: 'STALLED', errno: 0, ...WHAT });
@@ -83,7 +83,7 @@ describe('Deadline', () => {
     const clock = new SimulatedClock();
     const deadline = new Deadline(clock, 100);
     const slow = call<number>();
-    const guarded = deadline.guard(slow.promise, WHAT);
+    const guarded = deadline.guard(() => slow.promise, WHAT);
     deadline.dispose();
     await clock.advance(100);
     expect((await guarded).isErr()).toBe(true);
@@ -95,16 +95,36 @@ describe('Deadline', () => {
     const clock = new SimulatedClock();
     const deadline = new Deadline(clock, 0);
     const slow = call<number>();
-    expect(deadline.guard(slow.promise, WHAT)).toBe(slow.promise);
+    const guarded = deadline.guard(() => slow.promise, WHAT);
     expect(clock.pendingTimers).toBe(0);
-    await Promise.resolve();
+    await clock.advance(1e9);
+    slow.answer(ok(3));
+    expect((await guarded)._unsafeUnwrap()).toBe(3);
+  });
+
+  test('EAGAIN is tried again, and passed on where it does not end; a port that throws or rejects has failed', async () => {
+    const deadline = new Deadline(new SimulatedClock(), 100);
+    const again = { ...FAILURE, symbol: 'again' } as const;
+    let tries = 0;
+    const afterwards = await deadline.guard(() => Promise.resolve((tries += 1) < 5 ? err(again) : ok(tries)), WHAT);
+    expect(afterwards._unsafeUnwrap()).toBe(5);
+    tries = 0;
+    const never = await deadline.guard(() => Promise.resolve(((tries += 1), err(again))), WHAT);
+    expect([never._unsafeUnwrapErr(), tries]).toEqual([again, 1_000]);
+    const throwing = (): never => {
+      throw new Error('no');
+    };
+    for (const call of [throwing, () => Promise.reject(new Error('no'))]) {
+      expect((await deadline.guard(call, WHAT))._unsafeUnwrapErr()).toMatchObject({ ...WHAT, symbol: 'other', code: 'THROWN' });
+    }
+    expect(deadline.stuckCalls).toBe(0);
   });
 
   test('thousands of calls share one timer', async () => {
     const clock = new SimulatedClock();
     const deadline = new Deadline(clock, 100);
     const calls = Array.from({ length: 5_000 }, () => call<number>());
-    const guarded = calls.map((each) => deadline.guard(each.promise, WHAT));
+    const guarded = calls.map((each) => deadline.guard(() => each.promise, WHAT));
     expect(clock.pendingTimers).toBe(1);
     for (const each of calls) each.answer(ok(1));
     for (const result of await Promise.all(guarded)) expect(result.isOk()).toBe(true);

@@ -1,18 +1,25 @@
 /**
- * The watchdog: a call of the disk that does not answer within `timeoutMs` is answered for it with the
- * symbol `stalled`, and its late answer can be waited for. One timer serves all calls.
- * INVARIANT: a guarded call settles within `timeoutMs`, whatever the disk does.
+ * The watchdog in front of every call of the disk: one that does not answer within `timeoutMs` is answered for it with
+ * the symbol `stalled`, and its late answer can be waited for. EAGAIN is tried again, and a port that throws has failed.
+ * One timer serves all calls. INVARIANT: a guarded call settles within `timeoutMs`, whatever the disk does.
  */
 import { err, type Result } from 'neverthrow';
+import { reactionTo } from '../decide/failure-policy.js';
 import type { IoFailure, IoOperation } from '../model/io-failure.js';
-import type { Milliseconds } from '../model/units.js';
+import type { Milliseconds, Position } from '../model/units.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { IoResult } from '../ports/file-system.js';
+import { messageOf } from './contain-bug.js';
 
-interface Watch {
-  readonly startedAt: Milliseconds;
-  readonly expire: () => void;
+/** What a failure of a call will name. @internal */
+export interface CallSite {
+  readonly operation: IoOperation;
+  readonly path: string;
+  readonly position: Position | null;
 }
+
+/** A disk that goes on answering EAGAIN is broken: after so many tries the error is passed on. */
+const AGAIN_TRIES_MAX = 1_000;
 
 /** @internal */
 export class Deadline {
@@ -40,37 +47,17 @@ export class Deadline {
     return this.#timeoutMs;
   }
 
-  /** Passes the call's answer on, or `stalled` after the time is up. `onLate` gets an answer that came after that. */
-  guard<T>(
-    call: IoResult<T>,
-    what: { readonly operation: IoOperation; readonly path: string; readonly position: number | null },
-    onLate?: (answer: Result<T, IoFailure>) => void,
-  ): IoResult<T> {
-    if (this.#timeoutMs === 0) return call;
-    return new Promise((resolve, reject) => {
-      let expired = false;
-      const watch: Watch = {
-        startedAt: this.#clock.monotonic(),
-        expire: () => {
-          expired = true;
-          this.#stuck += 1;
-          const failure = stalledFailure(what, this.#timeoutMs);
-          this.#late.set(failure, call);
-          resolve(err(failure));
-        },
-      };
-      this.#watches.add(watch);
-      this.#arm(this.#timeoutMs);
-      call.then((answer) => {
-        this.#watches.delete(watch);
-        if (!expired) {
-          resolve(answer);
-          return;
-        }
-        this.#stuck -= 1;
-        onLate?.(answer);
-        if (this.#stuck === 0) this.#wakeWaiting();
-      }, reject);
+  /**
+   * Starts `call` and passes its answer on, or `stalled` after the time is up. `onLate` gets an answer that came after
+   * that. `call` may be started again, after EAGAIN.
+   */
+  guard<T>(call: () => IoResult<T>, site: CallSite, onLate?: (answer: Result<T, IoFailure>) => void): IoResult<T> {
+    return new Promise((resolve) => {
+      const guarded = new GuardedCall(call, site, resolve, (answer) => {
+        this.#ended(guarded, answer, onLate);
+      });
+      if (this.#timeoutMs > 0) this.#watch(guarded);
+      guarded.try();
     });
   }
 
@@ -91,14 +78,27 @@ export class Deadline {
     this.#timer = null;
   }
 
-  #wakeWaiting(): void {
+  #watch(guarded: Watch): void {
+    guarded.startedAt = this.#clock.monotonic();
+    this.#watches.add(guarded);
+    if (this.#timer === null) this.#arm(this.#timeoutMs);
+  }
+
+  #ended<T>(guarded: GuardedCall<T>, answer: Result<T, IoFailure>, onLate?: (answer: Result<T, IoFailure>) => void): void {
+    if (!guarded.hasExpired) {
+      this.#watches.delete(guarded);
+      return;
+    }
+    this.#stuck -= 1;
+    onLate?.(answer);
+    if (this.#stuck > 0) return;
     const waiting = this.#waitingForAnswers;
     this.#waitingForAnswers = [];
     for (const resolve of waiting) resolve();
   }
 
   #arm(delay: Milliseconds): void {
-    this.#timer ??= this.#clock.setTimer(delay, () => {
+    this.#timer = this.#clock.setTimer(delay, () => {
       this.#timer = null;
       this.#expireDue();
     });
@@ -113,20 +113,81 @@ export class Deadline {
         return;
       }
       this.#watches.delete(watch);
-      watch.expire();
+      this.#stuck += 1;
+      const { failure, late } = watch.expire(this.#timeoutMs);
+      this.#late.set(failure, late);
     }
   }
 }
 
-function stalledFailure(
-  what: { readonly operation: IoOperation; readonly path: string; readonly position: number | null },
-  timeoutMs: Milliseconds,
-): IoFailure {
-  return {
-    symbol: 'stalled',
-    errno: 0,
-    code: 'STALLED',
-    ...what,
-    message: `${what.operation} of ${what.path} did not answer within ${String(timeoutMs)} ms`,
-  };
+/** A call whose time is counted. */
+interface Watch {
+  startedAt: Milliseconds;
+  expire(timeoutMs: Milliseconds): { readonly failure: IoFailure; readonly late: Promise<Result<unknown, IoFailure>> };
+}
+
+/** One call on its way. It settles once: by its answer, or by expiring, and then its answer is late. */
+class GuardedCall<T> implements Watch {
+  readonly #call: () => IoResult<T>;
+  readonly #site: CallSite;
+  readonly #resolve: (answer: Result<T, IoFailure>) => void;
+  readonly #onEnd: (answer: Result<T, IoFailure>) => void;
+  #tries = 0;
+  #answerLate: ((answer: Result<T, IoFailure>) => void) | null = null;
+  startedAt: Milliseconds = 0;
+
+  constructor(call: () => IoResult<T>, site: CallSite, resolve: (answer: Result<T, IoFailure>) => void, onEnd: (answer: Result<T, IoFailure>) => void) {
+    this.#call = call;
+    this.#site = site;
+    this.#resolve = resolve;
+    this.#onEnd = onEnd;
+  }
+
+  get hasExpired(): boolean {
+    return this.#answerLate !== null;
+  }
+
+  try(): void {
+    this.#tries += 1;
+    try {
+      this.#call().then(
+        (answer) => {
+          if (answer.isErr() && this.#mayTryAgain(answer.error)) this.try();
+          else this.#end(answer);
+        },
+        (thrown: unknown) => {
+          this.#end(this.#threw(thrown));
+        },
+      );
+    } catch (thrown) {
+      this.#end(this.#threw(thrown));
+    }
+  }
+
+  expire(timeoutMs: Milliseconds): { readonly failure: IoFailure; readonly late: Promise<Result<unknown, IoFailure>> } {
+    const late = new Promise<Result<T, IoFailure>>((resolve) => {
+      this.#answerLate = resolve;
+    });
+    const { operation, path } = this.#site;
+    const message = `${operation} of ${path} did not answer within ${String(timeoutMs)} ms`;
+    const failure: IoFailure = { ...this.#site, symbol: 'stalled', errno: 0, code: 'STALLED', message };
+    this.#resolve(err(failure));
+    return { failure, late };
+  }
+
+  #mayTryAgain({ symbol }: IoFailure): boolean {
+    return this.#tries < AGAIN_TRIES_MAX && reactionTo('read', symbol).retry === 'now';
+  }
+
+  #end(answer: Result<T, IoFailure>): void {
+    this.#onEnd(answer);
+    if (this.#answerLate === null) this.#resolve(answer);
+    else this.#answerLate(answer);
+  }
+
+  /** A port that throws or rejects breaks its word: whatever the call has done, it counts as failed. */
+  #threw(thrown: unknown): Result<T, IoFailure> {
+    const { operation, path } = this.#site;
+    return err({ ...this.#site, symbol: 'other', errno: 0, code: 'THROWN', message: `${operation} of ${path} threw: ${messageOf(thrown)}` });
+  }
 }

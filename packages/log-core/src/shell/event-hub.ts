@@ -23,6 +23,11 @@ export class EventHub {
     return count;
   }
 
+  /** Whether something waits to be told. */
+  get hasNews(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   on<N extends Name>(name: N, listener: (value: LogEvents[N]) => void): () => void {
     const set = this.#listeners.get(name) ?? new Set<Listener>();
     this.#listeners.set(name, set);

@@ -1,9 +1,8 @@
 /**
- * The disk with the watchdog in front of every call, and EAGAIN tried again. A handle whose opening
- * answered too late is closed at once, so that nothing leaks.
+ * The disk with the watchdog in front of every call. A handle whose opening answered too late is closed at once, so
+ * that nothing leaks.
  */
-import { err, type Result } from 'neverthrow';
-import { reactionTo } from '../decide/failure-policy.js';
+import type { Result } from 'neverthrow';
 import type { IoFailure, IoOperation } from '../model/io-failure.js';
 import type { ByteCount, Position } from '../model/units.js';
 import type {
@@ -15,11 +14,7 @@ import type {
   OpenMode,
   SpaceFacts,
 } from '../ports/file-system.js';
-import { messageOf } from './contain-bug.js';
 import type { Deadline } from './deadline.js';
-
-/** A disk that goes on answering EAGAIN is broken: after so many tries the error is passed on. */
-const AGAIN_TRIES_MAX = 1_000;
 
 /** @internal */
 export class GuardedFileSystem implements FileSystem {
@@ -71,7 +66,7 @@ export class GuardedFileSystem implements FileSystem {
   }
 
   #guard<T>(operation: IoOperation, path: string, call: () => IoResult<T>, onLate?: (late: Result<T, IoFailure>) => void): IoResult<T> {
-    return guarded(this.#deadline, { operation, path, position: null }, call, onLate);
+    return this.#deadline.guard(call, { operation, path, position: null }, onLate);
   }
 }
 
@@ -125,39 +120,6 @@ class GuardedHandle implements FileHandle {
   }
 
   #guard<T>(operation: IoOperation, position: Position | null, call: () => IoResult<T>): IoResult<T> {
-    return guarded(this.#deadline, { operation, path: this.#handle.path, position }, call);
-  }
-}
-
-interface Site {
-  readonly operation: IoOperation;
-  readonly path: string;
-  readonly position: Position | null;
-}
-
-function guarded<T>(
-  deadline: Deadline,
-  what: Site,
-  call: () => IoResult<T>,
-  onLate?: (late: Result<T, IoFailure>) => void,
-): IoResult<T> {
-  return deadline.guard(untilNotAgain(what, call), what, onLate);
-}
-
-async function untilNotAgain<T>(what: Site, call: () => IoResult<T>): IoResult<T> {
-  for (let tries = 1; ; tries += 1) {
-    const answer = await settled(what, call);
-    if (answer.isOk()) return answer;
-    const { retry } = reactionTo('read', answer.error.symbol);
-    if (retry !== 'now' || tries >= AGAIN_TRIES_MAX) return err(answer.error);
-  }
-}
-
-/** A port that throws or rejects breaks its word: whatever the call has done, it counts as failed. */
-async function settled<T>(what: Site, call: () => IoResult<T>): IoResult<T> {
-  try {
-    return await call();
-  } catch (thrown) {
-    return err({ ...what, symbol: 'other', errno: 0, code: 'THROWN', message: `${what.operation} of ${what.path} threw: ${messageOf(thrown)}` });
+    return this.#deadline.guard(call, { operation, path: this.#handle.path, position });
   }
 }

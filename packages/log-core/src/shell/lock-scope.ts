@@ -18,6 +18,7 @@ export interface LockToken<Name extends string> {
 export class LockScope<Name extends string> {
   readonly #mutex = new Mutex();
   readonly #onRelease: () => void;
+  #waiting = 0;
 
   constructor(_name: Name, onRelease: () => void) {
     this.#onRelease = onRelease;
@@ -28,9 +29,18 @@ export class LockScope<Name extends string> {
     return this.#mutex.isLocked();
   }
 
+  /** Whether somebody waits for the lock: who holds it for more than one piece of work gives it up between two. */
+  get isWanted(): boolean {
+    return this.#waiting > 0;
+  }
+
   async run<T>(work: (token: LockToken<Name>) => Promise<T>): Promise<T> {
+    this.#waiting += 1;
     try {
-      return await this.#mutex.runExclusive(() => work(TOKEN as LockToken<Name>));
+      return await this.#mutex.runExclusive(() => {
+        this.#waiting -= 1;
+        return work(TOKEN as LockToken<Name>);
+      });
     } finally {
       this.#onRelease();
     }

@@ -42,9 +42,14 @@ export class LogCheckpoint {
     return this.#file.write((current) => this.#fields(current?.clean ?? false, logStartOffset));
   }
 
+  /** Whether the clean mark is durably gone. */
+  get isCleanMarkCleared(): boolean {
+    return this.#file.current?.clean === false && this.#file.isDurable;
+  }
+
   /** The clean mark is durably gone before the first byte after opening. */
   async clearCleanMark(): Step<void> {
-    if (this.#file.current?.clean === false && this.#file.isDurable) return ok(undefined);
+    if (this.isCleanMarkCleared) return ok(undefined);
     const cleared = await this.#file.write(() => this.#fields(false));
     return cleared.mapErr((failure) => ({ doing: 'make-segment', failure }));
   }

@@ -4,13 +4,12 @@
  * INVARIANT: the predecessor is synced to its end before a new segment gets its name.
  */
 import { err, ok } from 'neverthrow';
-import type { BatchHeader } from '../codec/batch-header.js';
 import { segmentName } from '../decide/file-names.js';
 import type { RegionMode } from '../decide/region-mode.js';
 import { blocksAheadBytes, chooseRegionMode } from '../decide/region-mode.js';
-import { effectiveSegmentBytes, shouldRoll } from '../decide/roll.js';
+import { effectiveSegmentBytes, shouldRoll, type RollReason } from '../decide/roll.js';
 import type { Ack } from '../model/api.js';
-import type { ByteCount, Offset } from '../model/units.js';
+import type { ByteCount, Offset, Timestamp } from '../model/units.js';
 import { continueSegment, type ActiveSegment } from './active-segment.js';
 import type { CheckpointFile } from './checkpoint-file.js';
 import { pathIn, type LogContext, type Step } from './context.js';
@@ -43,12 +42,27 @@ export interface FilesStart {
   readonly nextFileId: number;
 }
 
-/** One region, ready to be written. @internal */
+/** One record batch, ready to be written. @internal */
+export interface EncodedBatch {
+  readonly bytes: Uint8Array;
+  readonly baseOffset: Offset;
+  readonly recordsCount: number;
+  readonly maxTimestamp: Timestamp;
+}
+
+/** What is written in one go: batches one behind another. @internal */
 export interface Region {
-  readonly buffers: readonly Uint8Array[];
-  readonly headers: readonly BatchHeader[];
+  readonly batches: readonly EncodedBatch[];
   readonly bytes: ByteCount;
+  /** The offset behind the last record. */
+  readonly nextOffset: Offset;
   readonly ack: Ack;
+}
+
+/** The batch that is next, for which there has to be room. @internal */
+export interface NextBatch {
+  readonly bytes: ByteCount;
+  readonly records: number;
 }
 
 /** @internal */
@@ -112,8 +126,14 @@ export class LogFiles {
     return Math.max(0, this.segmentBytes - this.snapshot.endPosition);
   }
 
+  /** The active segment where it takes a batch of this size as it is; null where `prepare` has something to do first. */
+  ready(next: NextBatch): ActiveSegment | null {
+    const isReady = this.#active !== null && this.#unproven === null && this.checkpoint.isCleanMarkCleared && this.#rollReason(next) === null;
+    return isReady ? this.#active : null;
+  }
+
   /** Makes sure there is an active segment that takes a batch of this size: opens, re-homes or rolls first. */
-  async prepare(lane: Lane, next: { readonly bytes: ByteCount; readonly records: number }): Step<ActiveSegment> {
+  async prepare(lane: Lane, next: NextBatch): Step<ActiveSegment> {
     const cleared = await this.checkpoint.clearCleanMark();
     if (cleared.isErr()) return err(cleared.error);
     if (this.#unproven !== null) {
@@ -127,18 +147,7 @@ export class LogFiles {
       this.#active = continued.value;
       this.#continueWith = null;
     }
-    const { snapshot } = this;
-    const reason = shouldRoll({
-      activeUsable: this.#active !== null,
-      baseOffset: lastSegment(snapshot).baseOffset,
-      endPosition: snapshot.endPosition,
-      regionBytes: next.bytes,
-      regionLastOffset: snapshot.highWatermark + next.records,
-      segmentBytes: this.segmentBytes,
-      ageMs: ageOf(this.#active, this.#ctx.clock.monotonic()),
-      segmentMs: this.#ctx.settings.segmentMs,
-    });
-    if (reason !== null) return this.roll(lane);
+    if (this.#rollReason(next) !== null) return this.roll(lane);
     return ok(this.#active as ActiveSegment);
   }
 
@@ -168,24 +177,21 @@ export class LogFiles {
     active.firstAppendAt ??= this.#ctx.clock.monotonic();
     const spaceIsShort = this.#ctx.settings.quotaBytesMax !== null || this.spare.status?.kind !== 'blocks';
     const zerosAhead = blocksAheadBytes({ mode, regionBytes: region.bytes, regionEnd, segmentBytes: this.segmentBytes, spaceIsShort });
-    const written = await active.write(region.buffers, snapshot.endPosition, mode, zerosAhead);
+    const buffers = region.batches.map(({ bytes }) => bytes);
+    const written = await active.write(buffers, snapshot.endPosition, mode, zerosAhead);
     if (written.isErr()) return written;
-    this.#noteBatches(active, region.headers, snapshot.endPosition);
-    const last = region.headers[region.headers.length - 1] as BatchHeader;
-    const nextOffset = last.baseOffset + last.lastOffsetDelta + 1;
+    this.#noteBatches(active, region.batches, snapshot.endPosition);
+    const { nextOffset } = region;
+    // Retention may have swapped in another list of segments meanwhile.
     this.#cell.publish({
-      ...snapshot,
-      logStartOffset: this.snapshot.logStartOffset,
-      segments: this.snapshot.segments,
-      sealedBytes: this.snapshot.sealedBytes,
+      ...this.snapshot,
       highWatermark: nextOffset,
       logEndOffset: nextOffset,
       endPosition: regionEnd,
-      recoveryPoint:
-        mode === 'write' ? snapshot.recoveryPoint : { offset: nextOffset, segment: active.baseOffset, position: regionEnd },
+      recoveryPoint: mode === 'write' ? this.snapshot.recoveryPoint : { offset: nextOffset, segment: active.baseOffset, position: regionEnd },
     });
     this.checkpoint.noteAppended(region.bytes);
-    return ok(undefined);
+    return written;
   }
 
   /** Makes everything published durable and moves the recovery point. */
@@ -315,16 +321,30 @@ export class LogFiles {
     });
   }
 
-  #noteBatches(active: ActiveSegment, headers: readonly BatchHeader[], from: number): void {
+  #noteBatches(active: ActiveSegment, batches: readonly EncodedBatch[], from: number): void {
     let position = from;
     const { counters } = this.#ctx;
-    for (const header of headers) {
-      active.index.addBatch(header.baseOffset + header.lastOffsetDelta, position, header.batchBytes, header.maxTimestamp);
-      position += header.batchBytes;
-      counters.appendedRecords += header.recordsCount;
+    for (const { bytes, baseOffset, recordsCount, maxTimestamp } of batches) {
+      active.index.addBatch(baseOffset + recordsCount - 1, position, bytes.byteLength, maxTimestamp);
+      position += bytes.byteLength;
+      counters.appendedRecords += recordsCount;
     }
-    counters.appendedBatches += headers.length;
+    counters.appendedBatches += batches.length;
     counters.appendedBytes += position - from;
+  }
+
+  #rollReason(next: NextBatch): RollReason | null {
+    const { snapshot } = this;
+    return shouldRoll({
+      activeUsable: this.#active !== null,
+      baseOffset: lastSegment(snapshot).baseOffset,
+      endPosition: snapshot.endPosition,
+      regionBytes: next.bytes,
+      regionLastOffset: snapshot.highWatermark + next.records,
+      segmentBytes: this.segmentBytes,
+      ageMs: this.#ctx.settings.segmentMs === null ? null : ageOf(this.#active, this.#ctx.clock.monotonic()),
+      segmentMs: this.#ctx.settings.segmentMs,
+    });
   }
 
   async #switchTo(active: ActiveSegment, baseOffset: Offset): Promise<void> {

@@ -5,7 +5,6 @@
  * INVARIANT: an append resolves only after everything before it was published.
  */
 import { err, ok, type Result } from 'neverthrow';
-import { decodeBatchHeader, type BatchHeader } from '../codec/batch-header.js';
 import { diskError, reactionTo, type Reaction } from '../decide/failure-policy.js';
 import type { Ack, AppendResult } from '../model/api.js';
 import type { AppendError, AppendFailure, AppendOutcome, WriteRefusal } from '../model/errors.js';
@@ -16,7 +15,7 @@ import type { Timer } from '../ports/clock.js';
 import type { AppendQueue, QueuedBatch } from './append-queue.js';
 import { messageOf } from './contain-bug.js';
 import type { FailedStep, LogContext } from './context.js';
-import type { LogFiles, Region } from './log-files.js';
+import type { EncodedBatch, LogFiles, Region } from './log-files.js';
 import type { LockScope, LockToken } from './lock-scope.js';
 import type { StateCell } from './state-cell.js';
 
@@ -39,7 +38,7 @@ const RELIEFS_MAX = 16;
 
 /** How one region ended, to be told after the lane is free. */
 type Ending =
-  | { readonly kind: 'appended'; readonly batches: readonly QueuedBatch[]; readonly baseOffsets: readonly number[] }
+  | { readonly kind: 'appended'; readonly batches: readonly QueuedBatch[]; readonly region: Region }
   | {
       readonly kind: 'refused';
       readonly batches: readonly QueuedBatch[];
@@ -50,12 +49,13 @@ type Ending =
     }
   | { readonly kind: 'nothing' };
 
+const NOTHING: Ending = { kind: 'nothing' };
+
 /** One try at a region. */
 interface Attempt {
   readonly batches: QueuedBatch[];
-  readonly baseOffsets: readonly number[];
-  /** Whether bytes of it may have reached a file: what failed before leaves nothing that could appear. */
-  readonly reached: boolean;
+  /** What was written, or may have been; null where no byte of it can have reached a file. */
+  readonly region: Region | null;
   readonly failed: FailedStep | null;
 }
 
@@ -71,7 +71,7 @@ export class LogWriter {
   #running = false;
   #idleWaiters: (() => void)[] = [];
   #flushTimer: Timer | null = null;
-  /** What was taken from the queue to be written, until it is settled. */
+  /** What was taken from the queue and has no ending yet. */
   #inFlight: readonly QueuedBatch[] = [];
   /** A call of the disk is still out after it was answered for. */
   #stuck = false;
@@ -152,7 +152,7 @@ export class LogWriter {
       if (refusal !== null) return err(refusal);
       const synced = await this.#files.flush(lane);
       if (synced.isOk()) return ok(undefined);
-      await this.react(lane, synced.error, 0);
+      await this.react(lane, synced.error);
       return err(diskError(synced.error.doing, synced.error.failure));
     });
     this.#onPublished();
@@ -166,15 +166,42 @@ export class LogWriter {
 
   async #drain(): Promise<void> {
     while (!this.#queue.isEmpty) {
-      const ending = await this.#lane.run((lane) => this.#commitNext(lane)).catch((bug: unknown) => this.#endByBug(messageOf(bug)));
+      const ending = await this.#lane.run((lane) => this.#commitMany(lane)).catch((bug: unknown) => this.#endByBug(messageOf(bug)));
       this.#settle(ending);
-      // Producers that were just resumed append now, so that the next group commit is full.
-      if (ending.kind === 'appended') await new Promise<void>((resume) => this.#ctx.clock.defer(resume));
+      if (ending.kind === 'appended') await this.#turn();
     }
     this.#running = false;
     const waiters = this.#idleWaiters;
     this.#idleWaiters = [];
     for (const resolve of waiters) resolve();
+  }
+
+  /**
+   * Commits region after region, as long as all goes well, nobody else wants the lane and nothing waits to be told
+   * outside it. The last one's ending is answered, to be settled by the caller.
+   */
+  async #commitMany(lane: Lane): Promise<Ending> {
+    let ending = await this.#commitNext(lane);
+    while (ending.kind === 'appended' && !this.#lane.isWanted && !this.#ctx.events.hasNews) {
+      if (this.#queue.hasFullBatch) {
+        // Those that are done are resumed, and encode their next ones, while the disk works for the others.
+        const next = this.#commitNext(lane);
+        this.#settle(ending);
+        ending = await next;
+      } else {
+        this.#settle(ending);
+        await this.#turn();
+        ending = await this.#commitNext(lane);
+      }
+    }
+    return ending;
+  }
+
+  /** Producers that were just resumed append now, so that the next group commit is full. */
+  #turn(): Promise<void> {
+    return new Promise((resume) => {
+      this.#ctx.clock.defer(resume);
+    });
   }
 
   /** Our own bug, in the middle of a region: what it left behind is unknown, and the log is failed. */
@@ -188,7 +215,6 @@ export class LogWriter {
   }
 
   #settle(ending: Ending): void {
-    this.#inFlight = [];
     if (ending.kind === 'nothing') return;
     if (ending.kind === 'refused') {
       for (const batch of ending.batches) this.#queue.settleRefused(batch, ending.failure, ending.outcome);
@@ -196,12 +222,14 @@ export class LogWriter {
       return;
     }
     this.#onPublished();
-    ending.batches.forEach((batch, i) => {
-      this.#queue.settleAppended(batch, ending.baseOffsets[i] as number);
-    });
+    const { batches, region } = ending;
+    for (let i = 0; i < batches.length; i += 1) {
+      this.#queue.settleAppended(batches[i] as QueuedBatch, (region.batches[i] as EncodedBatch).baseOffset);
+    }
   }
 
   async #commitNext(lane: Lane): Promise<Ending> {
+    if (this.#queue.isEmpty) return NOTHING;
     const refusal = this.#closing === null ? this.#state.refusal : this.#closing.refusal;
     if (refusal !== null) return { kind: 'refused', batches: this.#queue.takeAll(), behind: [], failure: refusal, outcome: 'not-appended' };
     let batches: QueuedBatch[] = [];
@@ -210,11 +238,11 @@ export class LogWriter {
     for (;;) {
       const attempt = await this.#attempt(lane, batches);
       batches = attempt.batches;
-      if (batches.length === 0) return { kind: 'nothing' };
-      if (attempt.failed === null) return { kind: 'appended', batches, baseOffsets: attempt.baseOffsets };
-      const { failed } = attempt;
+      if (batches.length === 0) return NOTHING;
+      const { failed, region } = attempt;
+      if (failed === null) return region === null ? NOTHING : { kind: 'appended', batches, region };
       const reaction = reactionTo(failed.doing, failed.failure.symbol);
-      const proven = await this.#settleTail(lane, reaction, attempt.reached ? batches : []);
+      const proven = await this.#settleTail(lane, reaction, region);
       if (proven && reaction.error === 'disk-full') {
         const why = reaction.state?.reason === 'quota' ? 'quota' : 'disk-full';
         if (!spentSpare && failed.doing === 'append-write' && this.#files.spare.status !== null) {
@@ -232,55 +260,56 @@ export class LogWriter {
         await this.#files.retireActive(lane);
         continue;
       }
-      return this.#refuse(failed, reaction, batches, { tailProven: proven, outcome: proven || !attempt.reached ? 'not-appended' : 'unknown' });
+      return this.#refuse(failed, reaction, batches, { tailProven: proven, outcome: proven || region === null ? 'not-appended' : 'unknown' });
     }
   }
 
   /** One try at the next region: `taken` are the batches of an earlier try, none for a first one. */
-  async #attempt(
-    lane: Lane,
-    taken: readonly QueuedBatch[],
-  ): Promise<Attempt> {
-    this.#inFlight = [];
+  async #attempt(lane: Lane, taken: readonly QueuedBatch[]): Promise<Attempt> {
     if (taken.length > 0) this.#queue.putBack(taken);
     const next = { bytes: this.#queue.nextBatchBytes, records: this.#queue.nextBatchRecords };
-    const nothing = { baseOffsets: [], reached: false };
-    if (!this.#relief.fitsQuota(next.bytes)) return { ...nothing, batches: this.#queue.take(0), failed: quotaStep(this.#ctx.dir) };
-    const prepared = await this.#files.prepare(lane, next);
-    if (prepared.isErr()) return { ...nothing, batches: this.#queue.take(0), failed: prepared.error };
-    const batches = this.#queue.take(Math.min(REGION_BYTES_MAX, this.#files.roomBytes));
-    if (batches.length === 0) return { ...nothing, batches, failed: null };
-    this.#inFlight = batches;
-    const { region, baseOffsets } = this.#encode(batches);
-    const written = await this.#files.commit(lane, prepared.value, region);
-    if (written.isErr()) return { batches, baseOffsets, reached: true, failed: written.error };
+    if (!this.#relief.fitsQuota(next.bytes)) return { batches: this.#take(0), region: null, failed: quotaStep(this.#ctx.dir) };
+    let active = this.#files.ready(next);
+    if (active === null) {
+      const prepared = await this.#files.prepare(lane, next);
+      if (prepared.isErr()) return { batches: this.#take(0), region: null, failed: prepared.error };
+      active = prepared.value;
+    }
+    const batches = this.#take(Math.min(REGION_BYTES_MAX, this.#files.roomBytes));
+    if (batches.length === 0) return { batches, region: null, failed: null };
+    const region = this.#encode(batches);
+    const written = await this.#files.commit(lane, active, region);
+    if (written.isErr()) return { batches, region, failed: written.error };
+    this.#inFlight = [];
     this.#relief.onCommitted(region.bytes);
-    if (this.#files.snapshot.recoveryPoint.offset < this.#files.snapshot.highWatermark) this.#armFlushTimer();
-    return { batches, baseOffsets, reached: true, failed: null };
+    if (this.#files.snapshot.recoveryPoint.offset < region.nextOffset) this.#armFlushTimer();
+    return { batches, region, failed: null };
   }
 
-  #encode(batches: readonly QueuedBatch[]): { readonly region: Region; readonly baseOffsets: number[] } {
+  #take(bytesMax: number): QueuedBatch[] {
+    const batches = this.#queue.take(bytesMax);
+    this.#inFlight = batches;
+    return batches;
+  }
+
+  #encode(queued: readonly QueuedBatch[]): Region {
     const { highWatermark, recoveryPoint } = this.#files.snapshot;
-    const buffers: Uint8Array[] = [];
-    const headers: BatchHeader[] = [];
-    const baseOffsets: number[] = [];
-    let offset = highWatermark;
+    const batches: EncodedBatch[] = [];
+    let baseOffset = highWatermark;
     let bytes = 0;
     let ack: Ack = 'written';
-    for (const batch of batches) {
-      const encoded = batch.builder.finish(offset, this.#files.tag, offset - recoveryPoint.offset, this.#ctx.crc32c);
-      buffers.push(encoded);
-      headers.push(decodeBatchHeader(encoded, 0) as BatchHeader);
-      baseOffsets.push(offset);
-      offset += batch.builder.recordsCount;
+    for (const { builder, ack: asked } of queued) {
+      const encoded = builder.finish(baseOffset, this.#files.tag, baseOffset - recoveryPoint.offset, this.#ctx.crc32c);
+      batches.push({ bytes: encoded, baseOffset, recordsCount: builder.recordsCount, maxTimestamp: builder.maxTimestamp });
+      baseOffset += builder.recordsCount;
       bytes += encoded.byteLength;
-      if (batch.ack === 'flushed') ack = 'flushed';
+      if (asked === 'flushed') ack = 'flushed';
     }
-    return { region: { buffers, headers, bytes, ack }, baseOffsets };
+    return { batches, bytes, nextOffset: baseOffset, ack };
   }
 
-  /** Does with the bytes behind the end, those of `batches`, what the policy says; whether it is proven that they can never appear. */
-  async #settleTail(lane: Lane, reaction: Reaction, batches: readonly QueuedBatch[]): Promise<boolean> {
+  /** Does with the bytes behind the end, those of `region`, what the policy says; whether it is proven that they can never appear. */
+  async #settleTail(lane: Lane, reaction: Reaction, region: Region | null): Promise<boolean> {
     switch (reaction.tail) {
       case 'none':
         return true;
@@ -295,8 +324,7 @@ export class LogWriter {
         break;
     }
     if (reaction.tail !== 'await-answer') await this.#files.retireActive(lane);
-    const records = batches.reduce((sum, batch) => sum + batch.builder.recordsCount, 0);
-    if (records > 0) this.#files.noteUnknown(records);
+    if (region !== null) this.#files.noteUnknown(region.nextOffset - this.#files.snapshot.highWatermark);
     return false;
   }
 
@@ -311,15 +339,15 @@ export class LogWriter {
     const change = left.tailProven ? reaction.state : (reaction.state ?? reaction.stateIfCutFails);
     if (change !== null) this.#state.change(change.to, change.reason, failure);
     this.watchLate(failed.failure);
+    this.#inFlight = [];
     return { kind: 'refused', batches, behind: this.#queue.takeAll(), failure, outcome: left.outcome };
   }
 
   /** Reacts to a failure that no append is waiting for. */
-  async react(lane: Lane, failed: FailedStep, records: number): Promise<void> {
+  async react(lane: Lane, failed: FailedStep): Promise<void> {
     const reaction = reactionTo(failed.doing, failed.failure.symbol);
     const failure = diskError(failed.doing, failed.failure);
     if (reaction.tail === 'abandon') await this.#files.retireActive(lane);
-    if (records > 0) this.#files.noteUnknown(records);
     if (reaction.state !== null) this.#state.change(reaction.state.to, reaction.state.reason, failure);
     this.watchLate(failed.failure);
   }
@@ -348,7 +376,7 @@ export class LogWriter {
     }
     const cut = await this.#files.cutBack(lane);
     if (cut.isErr()) {
-      await this.react(lane, cut.error, 0);
+      await this.react(lane, cut.error);
       if (cut.error.failure.symbol !== 'stalled') {
         await this.#files.retireActive(lane);
         this.#state.change('failed', 'io', diskError('cut', cut.error.failure));
@@ -361,7 +389,7 @@ export class LogWriter {
       this.#state.change('writable', null);
       return;
     }
-    await this.react(lane, rehomed.error, 0);
+    await this.react(lane, rehomed.error);
     const { failure, doing } = rehomed.error;
     // Stalled again: that call is watched now. A failure that has no state of its own is nothing to come back from alone.
     const hasState = reactionTo(doing, failure.symbol).state !== null;

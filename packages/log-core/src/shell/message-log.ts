@@ -354,7 +354,7 @@ export class OpenLog implements MessageLog {
       if (this.#state.state === 'failed' || this.#state.reason === 'stalled' || this.#isClosed) return;
       const prepared = await this.#files.prepare(lane, { bytes: 0, records: 0 });
       const rolled = prepared.isErr() || this.#cell.current.endPosition === 0 ? prepared : await this.#files.roll(lane);
-      if (rolled.isErr()) await this.#writer.react(lane, rolled.error, 0);
+      if (rolled.isErr()) await this.#writer.react(lane, rolled.error);
     });
   }
 

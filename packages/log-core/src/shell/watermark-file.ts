@@ -1,6 +1,6 @@
 /**
  * Tells readers in other processes how far they may read: the latest value only, overwritten in place, one
- * write in flight, never synced and never waited for. Under steady load it is written every few
+ * write in flight, never synced and never waited for. Under steady load it is written every ten
  * milliseconds, at once when the log was idle. It is no truth: a foreign boot id makes it worthless.
  */
 import { encodeWatermark, WATERMARK_BYTES, type Watermark } from '../codec/watermark.js';
@@ -14,7 +14,7 @@ import { pathIn, warn, type LogContext } from './context.js';
 export type WatermarkFields = Omit<Watermark, 'bootId' | 'sequence'>;
 
 /** The least time between two writes: a reader's delay under load, against a write per commit. */
-const PERIOD_MS = 2;
+const PERIOD_MS = 10;
 
 /** @internal */
 export class WatermarkFile {

@@ -35,6 +35,9 @@ class NodeTimer implements Timer {
   }
 }
 
+/** `queueMicrotask` would make an async resource of each. */
+const RESOLVED = Promise.resolve();
+
 /** The host's clock. @internal */
 export function nodeClock(): Clock {
   return {
@@ -44,9 +47,10 @@ export function nodeClock(): Clock {
     defer(callback) {
       // A tick asked for outside a promise reaction runs before the reactions that are due; one asked for
       // inside runs when all of them have. So: first into a reaction, then a tick.
-      queueMicrotask(() => {
+      const tick = (): void => {
         process.nextTick(callback);
-      });
+      };
+      RESOLVED.then(tick, tick);
     },
   };
 }
