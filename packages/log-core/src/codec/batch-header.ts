@@ -73,10 +73,9 @@ export function decodeBatchHeader(bytes: Uint8Array, at: Position): BatchHeader 
   };
 }
 
-/** Where a batch begins and ends, from its first 12 bytes; null where they are not all there. @internal */
-export function peekBatch(bytes: Uint8Array, at: Position): Pick<BatchHeader, 'baseOffset' | 'batchBytes'> | null {
-  if (at < 0 || bytes.length - at < BATCH_PREFIX_BYTES) return null;
-  return { baseOffset: readI64(bytes, at), batchBytes: BATCH_PREFIX_BYTES + readI32(bytes, at + 8) };
+/** The whole size a batch at `at` says it has, of which `BATCH_PREFIX_BYTES` have to be there; anything, also below 0. @internal */
+export function batchBytesAt(bytes: Uint8Array, at: Position): ByteCount {
+  return BATCH_PREFIX_BYTES + readI32(bytes, at + 8);
 }
 
 /** Writes a header at `at`, all of it but the checksum, which can only be known afterwards. @internal */

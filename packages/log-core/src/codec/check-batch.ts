@@ -8,7 +8,7 @@
  */
 import type { ByteCount, Offset, Position } from '../model/units.js';
 import type { BatchHeader } from './batch-header.js';
-import { ATTRIBUTE, BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, CHECKSUM_FROM, decodeBatchHeader, peekBatch } from './batch-header.js';
+import { ATTRIBUTE, BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, batchBytesAt, CHECKSUM_FROM, decodeBatchHeader } from './batch-header.js';
 import type { Crc32c } from './crc32c.js';
 import { RecordCursor } from './record-cursor.js';
 
@@ -69,7 +69,7 @@ export function checkBatch(
 ): BatchVerdict {
   const available = Math.min(end, bytes.length) - at;
   if (available < BATCH_PREFIX_BYTES) return { kind: 'incomplete', needBytes: BATCH_HEADER_BYTES };
-  const batchBytes = peekBatch(bytes, at)?.batchBytes ?? 0;
+  const batchBytes = batchBytesAt(bytes, at);
   if (batchBytes < BATCH_HEADER_BYTES) return invalid('batch-length');
   if (batchBytes > bytesMax) return invalid('batch-bytes-max');
   if (batchBytes > available) return { kind: 'incomplete', needBytes: batchBytes };

@@ -41,6 +41,9 @@ function decodeHeaders(bytes: Uint8Array, at: Position, count: number): readonly
 
 class RecordIterator implements IterableIterator<LogRecord> {
   readonly #bytes: Uint8Array;
+  /** Asked for once: a getter of the platform's is dearer than a view. */
+  readonly #buffer: ArrayBufferLike;
+  readonly #byteOffset: number;
   readonly #cursor: RecordCursor;
   readonly #baseOffset: Offset;
   readonly #baseTimestamp: Timestamp;
@@ -51,6 +54,8 @@ class RecordIterator implements IterableIterator<LogRecord> {
 
   constructor(bytes: Uint8Array, at: Position, header: BatchHeader, fromOffset: Offset) {
     this.#bytes = bytes;
+    this.#buffer = bytes.buffer;
+    this.#byteOffset = bytes.byteOffset;
     this.#cursor = new RecordCursor(bytes, at, header);
     this.#baseOffset = header.baseOffset;
     this.#baseTimestamp = header.baseTimestamp;
@@ -75,13 +80,12 @@ class RecordIterator implements IterableIterator<LogRecord> {
   }
 
   #decode(cursor: RecordCursor): LogRecord {
-    const { buffer, byteOffset } = this.#bytes;
     const { keyBytes, valueBytes } = cursor;
     return {
       offset: this.#baseOffset + cursor.offsetDelta,
       timestamp: this.#appendTime ?? this.#baseTimestamp + cursor.timestampDelta,
-      key: keyBytes < 0 ? null : new Uint8Array(buffer, byteOffset + cursor.keyAt, keyBytes),
-      value: valueBytes < 0 ? null : new Uint8Array(buffer, byteOffset + cursor.valueAt, valueBytes),
+      key: keyBytes < 0 ? null : new Uint8Array(this.#buffer, this.#byteOffset + cursor.keyAt, keyBytes),
+      value: valueBytes < 0 ? null : new Uint8Array(this.#buffer, this.#byteOffset + cursor.valueAt, valueBytes),
       headers: cursor.headersCount === 0 ? NO_HEADERS : decodeHeaders(this.#bytes, cursor.headersAt, cursor.headersCount),
     };
   }

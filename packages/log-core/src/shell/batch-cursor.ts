@@ -10,11 +10,11 @@ import type { Crc32c } from '../codec/crc32c.js';
 import { diskError } from '../decide/failure-policy.js';
 import { offsetOutOfRange, type Corruption, type ReadError } from '../model/errors.js';
 import type { IoFailure } from '../model/io-failure.js';
-import { GIB, KIB, MIB, type ByteCount, type Offset, type Position } from '../model/units.js';
+import { GIB, KIB, type ByteCount, type Offset, type Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
+import { ForwardWindow, type ReadingManner } from './forward-window.js';
 import type { Borrowed } from './handle-pool.js';
 import type { StartingPoint } from './index-cache.js';
-import { ReadWindow } from './read-window.js';
 import { findNextBatch } from './scan-segment.js';
 import { segmentAt, type LogSnapshot, type Segment } from './snapshot.js';
 
@@ -31,7 +31,7 @@ export interface ReadSource {
   readonly countRead: (bytes: ByteCount) => void;
 }
 
-/** A checked batch; `bytes` are never reused. @internal */
+/** A checked batch. @internal */
 export interface CursorBatch {
   readonly bytes: Uint8Array;
   readonly at: number;
@@ -42,14 +42,13 @@ export interface CursorBatch {
   readonly position: Position;
 }
 
-/** First reads are small, for a lone record; sequential ones grow. */
-const WINDOW_BYTES_FIRST = 64 * KIB;
-const WINDOW_BYTES_MAX = MIB;
+/** What a read takes where it is not known how much there is. */
+const UNKNOWN_LEFT_BYTES = 64 * KIB;
 
 /** @internal */
 export class BatchCursor {
   readonly #source: ReadSource;
-  readonly #window = new ReadWindow(false);
+  readonly #window: ForwardWindow;
   #offset: Offset;
   #segment: Segment | null = null;
   #position: Position = 0;
@@ -57,11 +56,12 @@ export class BatchCursor {
   #expected: Offset | null = null;
   /** What the index promised of the batch at `position`. */
   #promised: Offset | null = null;
-  #prefer = WINDOW_BYTES_FIRST;
 
-  constructor(source: ReadSource, from: Offset) {
+  /** Bytes read in the manner `checked` are good until the next call; all others are never reused. */
+  constructor(source: ReadSource, from: Offset, manner: ReadingManner) {
     this.#source = source;
     this.#offset = from;
+    this.#window = new ForwardWindow(source.borrow, manner);
   }
 
   /** The offset that comes next. */
@@ -125,12 +125,13 @@ export class BatchCursor {
   /** Checks the batch at the position; null when it was only passed by. */
   async #readOne(snapshot: LogSnapshot): Promise<Result<CursorBatch | null, ReadError>> {
     let verdict = this.#check();
+    if (verdict.kind !== 'valid' && (await this.#window.goOn(this.#segment as Segment, this.#position, this.#bytesLeft()))) verdict = this.#check();
     // What is in memory may have been read before it was written: only bytes read just now count as damage.
     for (let need = 0; verdict.kind !== 'valid'; ) {
       const wanted: ByteCount = verdict.kind === 'incomplete' ? Math.max(verdict.needBytes, BATCH_HEADER_BYTES) : BATCH_HEADER_BYTES;
       if (wanted <= need) break;
       need = wanted;
-      const filled = await this.#fill(need);
+      const filled = await this.#window.fill(this.#segment as Segment, this.#position, need, this.#bytesLeft());
       if (filled.isErr()) return err(diskError('read', filled.error));
       verdict = this.#check();
     }
@@ -177,20 +178,11 @@ export class BatchCursor {
     return { bytes: this.#window.bytes, at, header, nextOffset, file: this.#segment?.path ?? '', position: this.#position - header.batchBytes };
   }
 
-  async #fill(need: ByteCount): Promise<Result<void, IoFailure>> {
-    const borrowed = await this.#source.borrow(this.#segment as Segment);
-    if (borrowed.isErr()) return err(borrowed.error);
-    const filled = await this.#window.fill(borrowed.value.handle, this.#position, need, Math.min(this.#prefer, this.#bytesLeft()));
-    borrowed.value.release();
-    this.#prefer = Math.min(WINDOW_BYTES_MAX, this.#prefer * 4);
-    return filled;
-  }
-
   /** Bytes of the segment from the position on, as far as is known: a follower at the end needs no large window. */
   #bytesLeft(): ByteCount {
     const left = (this.#segment?.sealed?.endPosition ?? this.#source.snapshot().endPosition) - this.#position;
     // Rolled meanwhile: the end that is known now is another segment's.
-    return left > 0 ? left : WINDOW_BYTES_FIRST;
+    return left > 0 ? left : UNKNOWN_LEFT_BYTES;
   }
 
   /** Damage before, or at, the wanted offset: goes on behind it, or says where that is. */

@@ -40,7 +40,7 @@ async function readOnce(source: FollowSource, options: ReadOptions): Promise<Res
   if (limit === null) return err(closedError());
   const outside = checkRange(source, from, limit);
   if (outside !== null) return err(outside);
-  const cursor = new BatchCursor(source, from);
+  const cursor = new BatchCursor(source, from, 'once');
   const batches: CursorBatch[] = [];
   let bytes = 0;
   let nextOffset = from;
@@ -64,17 +64,24 @@ async function readOnce(source: FollowSource, options: ReadOptions): Promise<Res
 /** Batch by batch; an error comes once, then the iteration ends. @internal */
 export function batches(source: FollowSource, options: FollowOptions): AsyncIterableIterator<Result<ReadBatch, ReadError>> {
   const iteration = new BatchIteration(source, options);
-  return asyncIterator(async () => (await iteration.next())?.map((batch) => toReadBatch(batch, iteration.from)) ?? null);
+  return asyncIterator(
+    () => iteration.nextInMemory()?.map((batch) => toReadBatch(batch, iteration.from)) ?? null,
+    async () => (await iteration.next())?.map((batch) => toReadBatch(batch, iteration.from)) ?? null,
+  );
 }
 
 /** Record by record; one promise a record, but no I/O for records that are in memory. @internal */
 export function records(source: FollowSource, options: FollowOptions): AsyncIterableIterator<Result<LogRecord, ReadError>> {
   const iteration = new BatchIteration(source, options);
   let current: Iterator<LogRecord> | null = null;
-  return asyncIterator(async () => {
+  const inMemory = (): Result<LogRecord, ReadError> | null => {
+    const record = current?.next();
+    return record === undefined || record.done === true ? null : ok(record.value);
+  };
+  return asyncIterator(inMemory, async () => {
     for (;;) {
-      const record = current?.next();
-      if (record !== undefined && record.done !== true) return ok(record.value);
+      const record = inMemory();
+      if (record !== null) return record;
       const batch = await iteration.next();
       if (batch === null) return null;
       if (batch.isErr()) return err(batch.error);
@@ -105,11 +112,30 @@ class BatchIteration {
     return this.#options.from;
   }
 
+  /** The next batch where it is in memory already; null where `next` has to be asked. */
+  nextInMemory(): Result<CursorBatch, ReadError> | null {
+    if (this.#cursor === null || this.#ended) return null;
+    const next = this.#tryInMemory(this.#cursor);
+    if (next?.isErr() === true) this.#ended = true;
+    return next;
+  }
+
   async next(): Promise<Result<CursorBatch, ReadError> | null> {
     if (this.#ended) return null;
     const next = await this.#step().catch((bug: unknown) => err(internalError(messageOf(bug))));
     if (next === null || next.isErr()) this.#ended = true;
     return next;
+  }
+
+  #tryInMemory(cursor: BatchCursor): Result<CursorBatch, ReadError> | null {
+    const { isolation = 'acknowledged', signal } = this.#options;
+    try {
+      const limit = isAborted(signal) ? null : this.#source.limit(isolation);
+      const batch = limit === null ? null : cursor.nextInMemory(limit);
+      return batch === null ? null : readable(batch);
+    } catch (bug) {
+      return err(internalError(messageOf(bug)));
+    }
   }
 
   async #step(): Promise<Result<CursorBatch, ReadError> | null> {
@@ -128,10 +154,7 @@ class BatchIteration {
         if (this.#source.limit(isolation) !== null) return err(next.error);
         return mayEnd ? null : err(closedError());
       }
-      if (next.value !== null) {
-        const refused = unreadable(next.value);
-        return refused === null ? ok(next.value) : err(refused);
-      }
+      if (next.value !== null) return readable(next.value);
       if (!follow) return null;
       // What came, or ended it, while it was looked is told by nobody again.
       if (this.#source.limit(isolation) === limit && !isAborted(signal)) await this.#source.news(signal);
@@ -147,7 +170,7 @@ class BatchIteration {
     if (limit === null) return closedError();
     const outside = checkRange(this.#source, from, limit);
     if (outside !== null) return outside;
-    this.#cursor = new BatchCursor(this.#source, from);
+    this.#cursor = new BatchCursor(this.#source, from, 'forward');
     return this.#cursor;
   }
 }
@@ -185,6 +208,11 @@ function checkRange(source: ReadSource, from: Offset, limit: Offset): ReadError 
   return from < logStartOffset || from > limit ? offsetOutOfRange(from, logStartOffset, limit) : null;
 }
 
+function readable(batch: CursorBatch): Result<CursorBatch, ReadError> {
+  const refused = unreadable(batch);
+  return refused === null ? ok(batch) : err(refused);
+}
+
 /** A batch whose records this version does not decode. */
 function unreadable({ header }: CursorBatch): ReadError | null {
   if (!isCompressed(header)) return null;
@@ -194,20 +222,27 @@ function unreadable({ header }: CursorBatch): ReadError | null {
   };
 }
 
-/** An async iterator over `next`, which answers null at the end; steps asked for at once are taken in order. */
-function asyncIterator<T>(next: () => Promise<T | null>): AsyncIterableIterator<T> {
+/**
+ * An async iterator over `next`, which answers null at the end, and `inMemory`, which is asked first and answers what
+ * takes no waiting, or null; steps asked for at once are taken in order.
+ */
+function asyncIterator<T>(inMemory: () => T | null, next: () => Promise<T | null>): AsyncIterableIterator<T> {
   let tail: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
   let ended = false;
   const take = async (): Promise<IteratorResult<T>> => {
     const value = ended ? null : await next();
-    if (value === null) return { done: true, value: undefined };
-    return { done: false, value };
+    waiting -= 1;
+    return value === null ? { done: true, value: undefined } : { done: false, value };
   };
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
     next() {
+      const value = waiting > 0 || ended ? null : inMemory();
+      if (value !== null) return Promise.resolve({ done: false, value });
+      waiting += 1;
       const step = tail.then(take);
       tail = step;
       return step;

@@ -17,7 +17,7 @@ export async function verifyLog(source: FollowSource, options: VerifyOptions): P
   const snapshot = source.snapshot();
   const totalBytes = snapshotBytes(snapshot);
   const problems: VerifyProblem[] = [];
-  let cursor = new BatchCursor(source, snapshot.logStartOffset);
+  let cursor = new BatchCursor(source, snapshot.logStartOffset, 'checked');
   let records = 0;
   let batches = 0;
   let bytes = 0;
@@ -31,12 +31,12 @@ export async function verifyLog(source: FollowSource, options: VerifyOptions): P
       if (source.limit('acknowledged') === null) return err(closedError());
       if (error.kind === 'offset-out-of-range') {
         // Retention went past: what it took is not this log's any more.
-        cursor = new BatchCursor(source, Math.max(error.logStartOffset, cursor.offset));
+        cursor = new BatchCursor(source, Math.max(error.logStartOffset, cursor.offset), 'checked');
         continue;
       }
       if (error.kind !== 'corruption') return err(error as VerifyError);
       problems.push({ kind: error.rule, file: error.file, position: error.position, offset: error.fromOffset });
-      cursor = new BatchCursor(source, error.nextOffset);
+      cursor = new BatchCursor(source, error.nextOffset, 'checked');
       continue;
     }
     if (next.value === null) break;
