@@ -8,6 +8,7 @@ import type { IoFailure, IoOperation } from '../model/io-failure.js';
 import type { IoResult } from '../ports/file-system.js';
 import { CallTrace, type CallFacts } from './call-trace.js';
 import { FaultSchedule, type FaultEffect, type FaultPlan, type FiredFault } from './fault-plan.js';
+import { FaultTally, type FaultCounts } from './fault-tally.js';
 import { simulatedFailure } from './simulated-failure.js';
 
 /**
@@ -55,7 +56,8 @@ export class CallDispatcher {
   hungCalls = 0;
   readonly #standing: Standing;
   readonly #schedule: Schedule | null;
-  readonly #trace = new CallTrace();
+  readonly #trace: CallTrace;
+  readonly #tally = new FaultTally();
   #faults: FaultSchedule | null = null;
   #held: (() => void)[] = [];
   #halted = false;
@@ -65,9 +67,11 @@ export class CallDispatcher {
     this.#tellHalted = resolve;
   });
 
-  constructor(standing: Standing, schedule: Schedule | null) {
+  /** The trace keeps the last `traceCallsMax` calls. */
+  constructor(standing: Standing, schedule: Schedule | null, traceCallsMax: number) {
     this.#standing = standing;
     this.#schedule = schedule;
+    this.#trace = new CallTrace(traceCallsMax);
   }
 
   get halted(): boolean {
@@ -86,6 +90,10 @@ export class CallDispatcher {
 
   get faultsFired(): readonly FiredFault[] {
     return this.#faults?.fired ?? [];
+  }
+
+  get faultCounts(): FaultCounts {
+    return this.#tally.counts;
   }
 
   get trace(): string[] {
@@ -112,7 +120,7 @@ export class CallDispatcher {
     const effect = this.#faults?.effectOn(this.calls, operation, path, call.otherPath) ?? null;
     if (effect === null && this.#schedule === null) {
       const answer = call.work(null);
-      traced.outcome = answer.isOk() ? 'ok' : answer.error.code;
+      this.#note(call.operation, null, answer, traced);
       return Promise.resolve(answer);
     }
     return this.#runLater(call, effect, traced);
@@ -127,12 +135,13 @@ export class CallDispatcher {
     const traced = this.#trace.begin(this.calls, operation, path, position, bytes);
     const effect = this.#faults?.effectOn(this.calls, operation, path, call.otherPath) ?? null;
     const answer = this.#carryOut(call, effect);
-    traced.outcome = outcomeOf(answer, effect);
+    this.#note(operation, effect, answer, traced);
     return answer;
   }
 
   #runLater<T>(call: Call<T>, effect: FaultEffect | null, traced: { outcome: string }): IoResult<T> {
     if (effect?.kind === 'halt' || effect?.kind === 'done-then-halt') {
+      this.#tally.effect(call.operation, effect, null);
       if (effect.kind === 'done-then-halt') call.work(null).unwrapOr(undefined);
       this.halt();
       traced.outcome = 'halted';
@@ -141,6 +150,7 @@ export class CallDispatcher {
     call.handle?.begin();
     if (effect?.kind === 'hang') {
       this.hungCalls += 1;
+      this.#tally.effect(call.operation, effect, null);
       traced.outcome = 'hangs';
       return neverAnswered();
     }
@@ -148,7 +158,7 @@ export class CallDispatcher {
       const run = (): void => {
         if (this.#halted) return;
         const answer = this.#carryOut(call, effect);
-        traced.outcome = outcomeOf(answer, effect);
+        this.#note(call.operation, effect, answer, traced);
         if (effect?.kind === 'late' && effect.work === 'first') this.#held.push(() => settle(answer));
         else settle(answer);
       };
@@ -161,6 +171,12 @@ export class CallDispatcher {
       else if (this.#schedule === null) run();
       else this.#schedule(`${call.operation} ${call.path}`, run);
     });
+  }
+
+  #note(operation: IoOperation, effect: FaultEffect | null, answer: Result<unknown, IoFailure>, traced: { outcome: string }): void {
+    traced.outcome = outcomeOf(answer, effect);
+    if (effect !== null) this.#tally.effect(operation, effect, answer.isErr() ? answer.error.symbol : null);
+    else if (answer.isErr()) this.#tally.refusal(operation, answer.error.symbol);
   }
 
   #carryOut<T>(call: Call<T>, effect: FaultEffect | null): Result<T, IoFailure> {

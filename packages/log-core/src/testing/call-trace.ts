@@ -4,8 +4,6 @@
  */
 import type { IoOperation } from '../model/io-failure.js';
 
-const TRACE_LENGTH = 256;
-
 /** A call as it is made. @public */
 export interface CallFacts {
   /** Counted over all calls of the disk, from 1. */
@@ -22,23 +20,28 @@ export interface TracedCall extends CallFacts {
   outcome: string;
 }
 
-/** A ring of the last calls. @internal */
+/** A ring of the last `callsMax` calls. @internal */
 export class CallTrace {
+  readonly #callsMax: number;
   readonly #ring: TracedCall[] = [];
   #next = 0;
+
+  constructor(callsMax: number) {
+    this.#callsMax = callsMax;
+  }
 
   /** Notes a call and answers its record. */
   begin(number: number, operation: IoOperation, path: string, position: number | null, bytes: number | null): TracedCall {
     const call: TracedCall = { number, operation, path, position, bytes, outcome: 'no answer yet' };
-    if (this.#ring.length < TRACE_LENGTH) this.#ring.push(call);
+    if (this.#ring.length < this.#callsMax) this.#ring.push(call);
     else this.#ring[this.#next] = call;
-    this.#next = (this.#next + 1) % TRACE_LENGTH;
+    this.#next = (this.#next + 1) % this.#callsMax;
     return call;
   }
 
   /** One line a call, the oldest first. */
   lines(): string[] {
-    const inOrder = this.#ring.length < TRACE_LENGTH ? this.#ring : [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
+    const inOrder = this.#ring.length < this.#callsMax ? this.#ring : [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
     return inOrder.map(({ number, operation, path, position, bytes, outcome }) => {
       const at = position === null ? '' : ` at ${position}`;
       const count = bytes === null ? '' : ` (${bytes} bytes)`;

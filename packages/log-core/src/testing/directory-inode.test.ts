@@ -75,6 +75,19 @@ describe('names after a power cut', () => {
     expect(outcomes(disk, 'posix-weak')).toEqual(new Set(['/e/c']));
   });
 
+  it('show a rename whole or, without a journal, under both names of one file', async () => {
+    const disk = await diskWithDirectory();
+    await create(disk, '/d/a');
+    await syncDirectory(disk, '/d');
+    (await disk.rename('/d/a', '/d/b'))._unsafeUnwrap();
+    const random = seededRandom(1);
+    const found = Array.from({ length: 100 }, () => disk.crash({ data: 'all', names: 'posix-weak', renames: 'both-names' }, random));
+    expect(new Set(found.map((image) => image.files().join(' ')))).toEqual(new Set(['/d/a', '/d/b', '/d/a /d/b']));
+    const both = found.find((image) => image.files().length === 2)!;
+    const [a, b] = [(await both.stat('/d/a'))._unsafeUnwrap(), (await both.stat('/d/b'))._unsafeUnwrap()];
+    expect([a.identity === b.identity, a.links, b.links]).toEqual([true, 2, 2]);
+  });
+
   it('are uncertain after a failed sync of the directory, whatever is synced later', async () => {
     const disk = await diskWithDirectory();
     await create(disk, '/d/a');

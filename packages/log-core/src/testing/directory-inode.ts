@@ -1,7 +1,8 @@
 /**
  * Directories of the simulated disk: the names the cache shows, the names the platter holds, and the
  * changes in between, which are kept in one list for the whole disk because a journal orders them.
- * INVARIANT: a rename is applied whole or not at all. It does not know bytes, space or faults.
+ * INVARIANT: a rename never loses a file; it is applied whole or not at all, unless a power cut may leave both names.
+ * It does not know bytes, space or faults.
  */
 import type { FileInode, LockHolder } from './file-inode.js';
 import type { Random } from './random.js';
@@ -35,6 +36,12 @@ export class DirectoryInode {
  * @public
  */
 export type NameProfile = 'none' | 'all' | 'posix-weak' | 'journaling' | 'ext4-like';
+
+/**
+ * What becomes of a rename that survives a power cut: `atomic`, as POSIX asks for, or that it may leave `both-names`
+ * (file systems without a journal write the new name first). @public
+ */
+export type RenameProfile = 'atomic' | 'both-names';
 
 interface Place {
   readonly directory: DirectoryInode;
@@ -105,7 +112,13 @@ export class NameJournal {
   }
 
   /** The changes that a power cut leaves, in order. */
-  survivors(profile: NameProfile, random: Random): NameChange[] {
+  survivors(profile: NameProfile, renames: RenameProfile, random: Random): readonly NameChange[] {
+    const left = this.#left(profile, random);
+    if (renames === 'atomic') return left;
+    return left.map((change) => (change.from !== null && change.to !== null && random.chance(0.5) ? { ...change, from: null } : change));
+  }
+
+  #left(profile: NameProfile, random: Random): readonly NameChange[] {
     switch (profile) {
       case 'none':
         return [];

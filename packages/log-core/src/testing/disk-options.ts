@@ -1,7 +1,7 @@
 /** How a simulated disk is made, and how a power cut is chosen: plain values with defaults. */
 import type { Schedule } from './call-dispatcher.js';
 import type { DataProfile, ExposedBlocks } from './crash-image.js';
-import type { NameProfile } from './directory-inode.js';
+import type { NameProfile, RenameProfile } from './directory-inode.js';
 import type { CrashChoices } from './disk-tree.js';
 import type { FaultPlan } from './fault-plan.js';
 import { fileSystemCharacters, type FileSystemCharacter } from './file-system-character.js';
@@ -11,6 +11,7 @@ import { AMPLE_SPACE, type SpaceLimits } from './space-ledger.js';
 export interface CrashProfile {
   readonly data: DataProfile;
   readonly names?: NameProfile;
+  readonly renames?: RenameProfile;
   readonly exposed?: ExposedBlocks;
 }
 
@@ -30,6 +31,8 @@ export interface SimulatedDiskOptions extends Partial<SpaceLimits> {
   readonly now?: () => number;
   /** The process that holds the locks, as a second opener is told. */
   readonly pid?: number | null;
+  /** How many of the last calls `trace` shows; 256 by default. */
+  readonly traceCallsMax?: number;
 }
 
 /** The character a disk is to have. @internal */
@@ -45,8 +48,8 @@ export function limitsOf(options: SimulatedDiskOptions): SpaceLimits {
 
 /** A profile with its defaults: a bare `none` or `all` is meant for names as well. @internal */
 export function crashChoices(profile: CrashProfile | DataProfile, character: FileSystemCharacter): CrashChoices {
-  const { data, names, exposed = 'zeros' } = typeof profile === 'string' ? { data: profile } : profile;
-  return { data, names: names ?? (data === 'none' || data === 'all' ? data : character.names), exposed };
+  const { data, names, renames = 'atomic', exposed = 'zeros' } = typeof profile === 'string' ? { data: profile } : profile;
+  return { data, names: names ?? (data === 'none' || data === 'all' ? data : character.names), renames, exposed };
 }
 
 /** The boot after this one. @internal */

@@ -41,6 +41,8 @@ export class DiskState {
   calls = 0;
   fileBytesMax: number;
   readOnly = false;
+  /** Changes of names, bytes and sizes. */
+  changes = 0;
   readonly watchers = new ChangeWatchers();
   readonly #wholeWrites: boolean;
   readonly #now: () => number;
@@ -150,6 +152,8 @@ export class DiskState {
     if (found.inode === null) return 'not-found';
     if (found.inode.kind === 'directory') return 'is-a-directory';
     if (this.readOnly) return 'read-only-fs';
+    const refusal = this.#refusalFor('unlink');
+    if (refusal !== null) return refusal;
     found.directory.entries.delete(found.name);
     this.tree.journal.record(found.inode, found, null);
     this.#unname(found.inode);
@@ -299,6 +303,7 @@ export class DiskState {
   }
 
   #changed(inode: Inode): void {
+    this.changes += 1;
     inode.modifiedAt = this.#now();
     if (this.watchers.count > 0) this.watchers.tell(inode);
   }

@@ -3,7 +3,7 @@
  * cost goes by the number of files alone.
  */
 import { imageAfterCrash, type DataProfile, type ExposedBlocks, type Remains } from './crash-image.js';
-import { applyNameChange, DirectoryInode, NameJournal, type Inode, type NameProfile } from './directory-inode.js';
+import { applyNameChange, DirectoryInode, NameJournal, type Inode, type NameProfile, type RenameProfile } from './directory-inode.js';
 import { FileInode } from './file-inode.js';
 import { hashText, joinLanes, laneOf, placed } from './hash-lanes.js';
 import type { Random } from './random.js';
@@ -35,6 +35,7 @@ export function copyTree(tree: DiskTree): DiskTree {
 export interface CrashChoices {
   readonly data: DataProfile;
   readonly names: NameProfile;
+  readonly renames: RenameProfile;
   readonly exposed: ExposedBlocks;
 }
 
@@ -46,7 +47,7 @@ export function treeAfterCrash(tree: DiskTree, choices: CrashChoices, random: Ra
     changed.set(directory, names);
     return names;
   };
-  for (const change of tree.journal.survivors(choices.names, random)) applyNameChange(change, namesOf);
+  for (const change of tree.journal.survivors(choices.names, choices.renames, random)) applyNameChange(change, namesOf);
 
   const found = new Map<Inode, Inode>();
   const foundOf = (inode: Inode): Inode => {

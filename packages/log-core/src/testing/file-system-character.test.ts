@@ -55,6 +55,15 @@ describe('a full disk', () => {
     expect((await active.write([record(3)], 0)).isOk()).toBe(true);
   });
 
+  it('of copy-on-write at its worst takes no change at all, deletion included, until others make room', async () => {
+    const { disk, active } = await fullDisk('copy-on-write');
+    const refused = [await disk.unlink('/log/0.log'), await disk.rename('/log/0.log', '/log/2.log'), await active.truncate(BLOCK), await disk.open('/log/new', 'create')];
+    expect(refused.map((result) => (result.isOk() ? 'ok' : result.error.code))).toEqual(['ENOSPC', 'ENOSPC', 'ENOSPC', 'ENOSPC']);
+    expect(disk.files()).toEqual(['/log/0.log', '/log/1.log']);
+    disk.setCapacity(2001 * BLOCK);
+    expect((await disk.unlink('/log/0.log')).isOk()).toBe(true);
+  });
+
   it.each<[Name, string]>([['tmpfs', 'more'], ['ext4', 'none'], ['xfs', 'more'], ['btrfs', 'none'], ['btrfs-mixed', 'more']])(
     'of %s: after an unlink statfs shows %s free, and an append succeeds',
     async (name, shown) => {

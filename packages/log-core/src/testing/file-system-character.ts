@@ -23,13 +23,13 @@ export type StatfsManner =
   | { readonly kind: 'lag'; readonly calls: number };
 
 /** An operation that needs a free block though it stores no data. @public */
-export type AllocatingOperation = 'create' | 'mkdir' | 'rename' | 'truncate';
+export type AllocatingOperation = 'create' | 'mkdir' | 'rename' | 'truncate' | 'unlink';
 
 /** How a file system behaves at its limits. @public */
 export interface FileSystemCharacter {
   readonly name: string;
   readonly family: SpaceFacts['family'];
-  /** What a full disk refuses beside writes. Unlinking always works. */
+  /** What a full disk refuses beside writes. Unlinking worked on every real one that was tried. */
   readonly allocates: readonly AllocatingOperation[];
   /** Overwriting and punching need free blocks, also where the file has its own. */
   readonly copyOnWrite: boolean;
@@ -106,5 +106,16 @@ export const fileSystemCharacters = {
     statfs: { kind: 'exact' },
     syncFailure: 'drop',
     names: 'journaling',
+  },
+  /** None that was seen: copy-on-write at its worst, where every change needs a free block and deleting is no exception. */
+  'copy-on-write': {
+    name: 'copy-on-write',
+    family: 'copy-on-write',
+    allocates: ['create', 'mkdir', 'rename', 'truncate', 'unlink'],
+    copyOnWrite: true,
+    countsInodes: true,
+    statfs: { kind: 'lag', calls: 5 },
+    syncFailure: 'drop',
+    names: 'posix-weak',
   },
 } as const satisfies Readonly<Record<string, FileSystemCharacter>>;

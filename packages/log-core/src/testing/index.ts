@@ -8,10 +8,12 @@ export { SimulatedClock, SIMULATION_STARTS_AT } from './simulated-clock.js';
 export { seededRandom, type Random } from './random.js';
 export { type FaultEffect, type FaultPlan, type FaultRule, type FiredFault } from './fault-plan.js';
 export { parsePlan, printPlan } from './fault-plan-text.js';
+export { type FaultCounts, type FaultSign } from './fault-tally.js';
 export { type CallFacts } from './call-trace.js';
 export { type Schedule } from './call-dispatcher.js';
+export { shuffledSchedule } from './shuffled-schedule.js';
 export { type DataProfile, type ExposedBlocks } from './crash-image.js';
-export { type NameProfile } from './directory-inode.js';
+export { type NameProfile, type RenameProfile } from './directory-inode.js';
 export { type SyncFailureFlavour } from './file-inode.js';
 export {
   fileSystemCharacters,

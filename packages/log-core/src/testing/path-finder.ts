@@ -1,11 +1,12 @@
 /**
- * Follows paths from the root. The parse of a path is kept, for a log uses the same few again and again;
+ * Follows paths from the root. The parse of a path is kept for all disks, for logs use the same few again and again;
  * where it leads is looked up each time.
  */
 import type { IoSymbol } from '../model/io-failure.js';
 import type { DirectoryInode, Inode } from './directory-inode.js';
 
 const KEPT_MAX = 4096;
+const kept = new Map<string, readonly string[] | IoSymbol>();
 
 /** The end of a path: its directory is there, the name in it perhaps. @internal */
 export interface Located {
@@ -17,7 +18,6 @@ export interface Located {
 /** Finds what a path leads to below one root. @internal */
 export class PathFinder {
   readonly #root: DirectoryInode;
-  readonly #kept = new Map<string, readonly string[] | IoSymbol>();
 
   constructor(root: DirectoryInode) {
     this.#root = root;
@@ -25,11 +25,11 @@ export class PathFinder {
 
   /** The names of a path from the root on, where a relative path starts too; or why it is no path. */
   parse(path: string): readonly string[] | IoSymbol {
-    const known = this.#kept.get(path);
+    const known = kept.get(path);
     if (known !== undefined) return known;
     const parsed = parsePath(path);
-    if (this.#kept.size >= KEPT_MAX) this.#kept.clear();
-    this.#kept.set(path, parsed);
+    if (kept.size >= KEPT_MAX) kept.clear();
+    kept.set(path, parsed);
     return parsed;
   }
 

@@ -7,7 +7,9 @@ import type { FaultPlan } from './fault-plan.js';
 import { parsePlan } from './fault-plan-text.js';
 import { seededRandom } from './random.js';
 import type { SimulatedDiskOptions } from './disk-options.js';
+import { SimulatedClock } from './simulated-clock.js';
 import { SimulatedDisk } from './simulated-disk.js';
+import { shuffledSchedule } from './shuffled-schedule.js';
 
 const BLOCK = 4096;
 const plan = (text: string): FaultPlan => parsePlan(text)._unsafeUnwrap();
@@ -265,6 +267,14 @@ describe('SimulatedDisk: faults', () => {
     expect(disk.readFile('/f')).toEqual(bytes(100, 1));
   });
 
+  it('needs a free handle to list a directory, as to open anything', async () => {
+    const { disk, file } = await fileOn({ handlesMax: 1 }, '');
+    expect([symbolOf(await disk.open('/f', 'read')), symbolOf(await disk.readDirectory('/'))]).toEqual(['fd-exhausted', 'fd-exhausted']);
+    expect((await done(disk.stat('/f'))).bytes).toBe(100);
+    await done(file.close());
+    expect(await done(disk.readDirectory('/'))).toEqual(['f']);
+  });
+
   it('runs out of handles, and goes read-only, for good', async () => {
     const { disk, file } = await fileOn({}, 'open@2 handles(1); stat@1 read-only');
     const second = await open(disk, '/f', 'read');
@@ -348,6 +358,48 @@ describe('SimulatedDisk: faults', () => {
     for (let call = 0; call < 300; call += 1) await done(file.stat());
     expect([disk.trace.length, disk.trace[0], disk.trace.at(-1)]).toEqual([256, '#48 stat /f: ok', '#303 stat /f: ok']);
     expect(disk.calls).toBe(303);
+    const whole = await fileOn({ traceCallsMax: Infinity }, '');
+    for (let call = 0; call < 300; call += 1) await done(whole.file.stat());
+    expect(whole.disk.trace.length).toBe(301);
+  });
+
+  it('counts what went wrong by operation and sign, injected or by its limits, and no ordinary refusal', async () => {
+    const { disk, file } = await fileOn({}, 'write@1 fail(quota); write@2 short(5,io); sync@1 fail-sync(poison,io); read@1 flip(3); stat@1 late(last); unlink@1 done-then-fail(io); create@1 halt');
+    for (let call = 0; call < 3; call += 1) await file.write([bytes(10)], 0).then(symbolOf);
+    expect(symbolOf(await file.sync())).toBe('io');
+    await done(file.read(bytes(10), 0));
+    const late = file.stat();
+    disk.release();
+    await done(late);
+    expect(symbolOf(await disk.unlink('/f'))).toBe('io');
+    expect(symbolOf(await disk.unlink('/f'))).toBe('not-found');
+    disk.setCapacity(0);
+    expect(symbolOf(await file.write([bytes(10)], 9000))).toBe('no-space');
+    expect(await settles(disk.open('/g', 'create'))).toBe(false);
+    expect(disk.faultCounts).toEqual({
+      write: { quota: 1, short: 1, io: 1, 'no-space': 1 },
+      sync: { io: 1, poison: 1 },
+      read: { flip: 1 },
+      stat: { late: 1 },
+      unlink: { io: 1, 'done-then-fail': 1 },
+      create: { halt: 1 },
+    });
+  });
+
+  it('counts its changes: a call that changes nothing, or is refused, is none', async () => {
+    const { disk, file } = await fileOn({}, 'write@1 fail(io)');
+    const before = disk.changes;
+    expect(symbolOf(await file.write([bytes(1)], 0))).toBe('io');
+    expect(symbolOf(await disk.unlink('/none'))).toBe('not-found');
+    await done(file.sync());
+    await done(file.read(bytes(1), 0));
+    await done(disk.readDirectory('/'));
+    expect(disk.changes).toBe(before);
+    await done(file.write([bytes(1)], 0));
+    await done(file.truncate(3));
+    await done(disk.rename('/f', '/g'));
+    await done(disk.unlink('/g'));
+    expect(disk.changes).toBe(before + 4);
   });
 });
 
@@ -415,6 +467,22 @@ describe('SimulatedDisk: processes, watching, order', () => {
       { numRuns: 40 },
     );
     expect(orders).toEqual(new Set(['ok,not-found', 'not-found,ok']));
+  });
+
+  it('carries calls out in an order that follows from a seed, each in a turn of its own', async () => {
+    const orderOf = async (seed: number): Promise<string> => {
+      const clock = new SimulatedClock();
+      const order: string[] = [];
+      const disk = new SimulatedDisk({ schedule: shuffledSchedule(clock, seededRandom(seed)) });
+      for (const path of ['/a', '/b', '/c']) disk.stat(path).then(() => order.push(path), () => undefined);
+      await clock.settle();
+      disk.stat('/d').then(() => order.push('/d'), () => undefined);
+      await clock.settle();
+      return order.join('');
+    };
+    const orders = await Promise.all(Array.from({ length: 60 }, (_, seed) => orderOf(seed)));
+    expect(orders).toEqual(await Promise.all(Array.from({ length: 60 }, (_, seed) => orderOf(seed))));
+    expect(new Set(orders)).toEqual(new Set(['/a/b/c/d', '/a/c/b/d', '/b/a/c/d', '/b/c/a/d', '/c/a/b/d', '/c/b/a/d']));
   });
 
   it('answers in a later reaction, never inside the call', async () => {

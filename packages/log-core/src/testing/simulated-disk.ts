@@ -13,6 +13,7 @@ import { characterOf, crashChoices, limitsOf, nextBootId, type CrashProfile, typ
 import { DiskState, type DiskSettings, type OrRefusal } from './disk-state.js';
 import { copyTree, filesBelow, treeAfterCrash, type DiskTree } from './disk-tree.js';
 import type { FaultPlan, FiredFault } from './fault-plan.js';
+import type { FaultCounts } from './fault-tally.js';
 import { seededRandom, type Random } from './random.js';
 import { simulatedFailure } from './simulated-failure.js';
 import { SIMULATION_STARTS_AT } from './simulated-clock.js';
@@ -46,6 +47,7 @@ export class SimulatedDisk implements FileSystem {
         rot: (path, bit) => this.#rot(path, bit),
       },
       options.schedule ?? null,
+      options.traceCallsMax ?? 256,
     );
     this.#state = inherited?.from instanceof DiskState ? inherited.from : this.#newState(inherited?.from ?? null);
     this.#host = {
@@ -78,7 +80,8 @@ export class SimulatedDisk implements FileSystem {
   }
 
   readDirectory(path: string): IoResult<readonly string[]> {
-    return this.#run('readdir', path, () => this.#state.readDirectory(path));
+    // Listing takes a descriptor while it lasts.
+    return this.#run('readdir', path, () => (this.#host.handles.size >= this.#host.handlesMax ? 'fd-exhausted' : this.#state.readDirectory(path)));
   }
 
   stat(path: string): IoResult<FileFacts> {
@@ -231,6 +234,16 @@ export class SimulatedDisk implements FileSystem {
     return this.#dispatcher.faultsFired;
   }
 
+  /** How often each operation met each kind of fault, whatever the plans were; limits that were reached count as well. */
+  get faultCounts(): FaultCounts {
+    return this.#dispatcher.faultCounts;
+  }
+
+  /** How often names, bytes or sizes were changed, by any process: the same number twice means the same disk. */
+  get changes(): number {
+    return this.#state.changes;
+  }
+
   /** Calls that wait for `release()`. */
   get heldCalls(): number {
     return this.#dispatcher.heldCalls;
@@ -255,6 +268,11 @@ export class SimulatedDisk implements FileSystem {
 
   get usedBytes(): number {
     return this.#state.ledger.usedBytes;
+  }
+
+  /** Files and directories beside the root. */
+  get usedInodes(): number {
+    return this.#state.ledger.usedInodes;
   }
 
   /** What a reader sees of the file, or null where there is none. */

@@ -59,6 +59,10 @@ export class SpaceLedger {
     return this.#usedBlocks * PAGE_BYTES;
   }
 
+  get usedInodes(): number {
+    return this.#usedInodes;
+  }
+
   /** Blocks a writer can take at call number `call`. */
   available(call: number): number {
     const quota = this.limits.quotaBytes === null ? Infinity : blocksIn(this.limits.quotaBytes) - this.#usedBlocks;
