@@ -402,7 +402,8 @@ export class LogWriter {
 
   /** What only `written` acknowledged is flushed in time. */
   #armFlushTimer(): void {
-    if (this.#flushTimer !== null) return;
+    // Closing flushes what it still writes, and leaves no timer behind.
+    if (this.#flushTimer !== null || this.#closing !== null) return;
     this.#flushTimer = this.#ctx.clock.setTimer(this.#ctx.settings.flushIntervalMs, () => {
       this.#flushTimer = null;
       if (this.#state.accepts) this.#ctx.background.run(this.#flushByTimer());
