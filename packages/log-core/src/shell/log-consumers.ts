@@ -65,7 +65,7 @@ export class LogConsumers {
   async #forget(name: string): Promise<Result<void, ConsumerError>> {
     const ready = await this.#ready();
     if (ready.isErr()) return err(ready.error);
-    return this.#positions.position(name) === null ? ok(undefined) : this.#save(name, null);
+    return this.#positions.isKnown(name) ? this.#save(name, null) : ok(undefined);
   }
 
   #save(name: string, offset: Offset | null): ResultAsync<void, ConsumerError> {

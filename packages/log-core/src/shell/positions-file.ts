@@ -24,6 +24,8 @@ interface Known {
   committed: Offset | null;
   /** What is to become durable; undefined: nothing new. */
   wanted: Offset | null | undefined;
+  /** A commit of it is on its way to the disk. */
+  writing: boolean;
 }
 
 const FILE_BYTES_MAX = 64 * MIB;
@@ -89,6 +91,12 @@ export class PositionsFile {
     return this.#byName.get(name)?.committed ?? null;
   }
 
+  /** Whether there is anything to forget: a position, or a commit that is under way. */
+  isKnown(name: string): boolean {
+    const known = this.#byName.get(name);
+    return known !== undefined && !isFree(known);
+  }
+
   /** Makes `offset` (null: forgotten) the consumer's position; resolves when that, or a later one, is durable. */
   async commit(name: string, offset: Offset | null): Promise<Result<void, IoFailure>> {
     const known = this.#byName.get(name) ?? this.#add(name);
@@ -114,13 +122,13 @@ export class PositionsFile {
     if (newest === null) return;
     const other = this.#byName.get(newest.name);
     if (other !== undefined && other.sequence >= newest.sequence) return;
-    this.#byName.set(newest.name, { name: newest.name, pair, sequence: newest.sequence, committed: newest.offset, wanted: undefined });
+    this.#byName.set(newest.name, { name: newest.name, pair, sequence: newest.sequence, committed: newest.offset, wanted: undefined, writing: false });
   }
 
   #add(name: string): Known {
-    const free = [...this.#byName.values()].find((known) => known.committed === null && known.wanted === undefined);
+    const free = [...this.#byName.values()].find(isFree);
     if (free !== undefined) this.#byName.delete(free.name);
-    const added: Known = { name, pair: free?.pair ?? this.#pairs, sequence: free?.sequence ?? 0, committed: null, wanted: undefined };
+    const added: Known = { name, pair: free?.pair ?? this.#pairs, sequence: free?.sequence ?? 0, committed: null, wanted: undefined, writing: false };
     if (free === undefined) this.#pairs += 1;
     this.#byName.set(name, added);
     return added;
@@ -130,8 +138,12 @@ export class PositionsFile {
     const dirty = [...this.#byName.values()].filter((known) => known.wanted !== undefined);
     if (dirty.length === 0) return ok(undefined);
     const wanted = dirty.map((known) => ({ known, offset: known.wanted ?? null }));
-    for (const { known } of wanted) known.wanted = undefined;
+    for (const { known } of wanted) {
+      known.wanted = undefined;
+      known.writing = true;
+    }
     const written = await this.#put(wanted);
+    for (const { known } of wanted) known.writing = false;
     if (written.isErr()) {
       this.#usable = false;
       await this.#dropHandle();
@@ -217,4 +229,9 @@ export class PositionsFile {
     this.#handle = null;
     if (handle !== null) await this.#ctx.pool.close(handle);
   }
+}
+
+/** A pair of slots that another consumer may have: nothing is committed there, nor about to be. */
+function isFree({ committed, wanted, writing }: Known): boolean {
+  return committed === null && wanted === undefined && !writing;
 }
