@@ -27,6 +27,8 @@ export class WatermarkFile {
   #lastAt: Milliseconds = -Infinity;
   #timer: Timer | null = null;
   #writing = false;
+  /** The last write that was begun. */
+  #written: Promise<void> = Promise.resolve();
   #dirty = false;
   /** Said once: a disk that cannot take 128 bytes would say it with every commit. */
   #warned = false;
@@ -45,21 +47,23 @@ export class WatermarkFile {
     if (this.#writing || this.#timer !== null || this.#closed) return;
     const wait = this.#lastAt + PERIOD_MS - this.#ctx.clock.monotonic();
     if (wait <= 0) {
-      this.#ctx.background.run(this.#write());
+      this.#begin();
       return;
     }
     this.#timer = this.#ctx.clock.setTimer(wait, () => {
       this.#timer = null;
-      this.#ctx.background.run(this.#write());
+      this.#begin();
     });
   }
 
   /** Tells the last value and gives everything back. */
   async close(tellLast: boolean): Promise<void> {
+    this.#closed = true;
     this.#timer?.cancel();
     this.#timer = null;
+    // One that is under way may be opening the file at this moment.
+    await this.#written;
     if (tellLast && this.#sequence > 0) await this.#write();
-    this.#closed = true;
     const handle = this.#handle;
     this.#handle = null;
     if (handle !== null) await this.#ctx.pool.close(handle);
@@ -69,8 +73,12 @@ export class WatermarkFile {
     return this.#dirty && !this.#closed;
   }
 
+  #begin(): void {
+    this.#written = this.#write();
+    this.#ctx.background.run(this.#written);
+  }
+
   async #write(): Promise<void> {
-    if (this.#writing || this.#closed) return;
     this.#writing = true;
     this.#dirty = false;
     this.#lastAt = this.#ctx.clock.monotonic();
