@@ -83,8 +83,10 @@ export class ExternalView {
 
   #publish(segments: readonly Segment[], watermark: Watermark | null, checkpoint: Checkpoint | null): void {
     const { current } = this.#cell;
+    // The watermark may lag behind a checkpoint that was read before: what is durable does not go back while the writer is the same.
+    const known = watermark !== null && watermark.generation === this.#generation ? current.recoveryPoint.offset : 0;
     this.#generation = watermark?.generation ?? null;
-    const recoveryPoint = Math.max(watermark?.recoveryPoint ?? 0, checkpoint?.recoveryPoint ?? 0);
+    const recoveryPoint = Math.max(watermark?.recoveryPoint ?? 0, checkpoint?.recoveryPoint ?? 0, known);
     const highWatermark = Math.max(watermark?.highWatermark ?? 0, recoveryPoint);
     const lowest = segments[0]?.baseOffset ?? 0;
     const logStartOffset = Math.max(lowest, watermark?.logStartOffset ?? 0, checkpoint?.logStartOffset ?? current.logStartOffset);
