@@ -20,6 +20,8 @@ export interface ConsumerHost {
 export class LogConsumers {
   readonly #positions: PositionsFile;
   readonly #host: ConsumerHost;
+  /** Resolves when every call so far has entered what it asks for. */
+  #entered: Promise<unknown> = Promise.resolve();
 
   constructor(positions: PositionsFile, host: ConsumerHost) {
     this.#positions = positions;
@@ -50,22 +52,34 @@ export class LogConsumers {
   async #commit(name: string, offset: Offset): Promise<Result<{ readonly position: Offset }, ConsumerError>> {
     const wrong = checkOffset('offset', offset);
     if (wrong !== null) return err(wrong);
-    const ready = await this.#ready();
+    const ready = await this.#inTurn(this.#mayCommit(offset));
     if (ready.isErr()) return err(ready.error);
-    const { logStartOffset, highWatermark, recoveryPoint } = this.#host.snapshot();
-    if (offset > highWatermark) return err(offsetOutOfRange(offset, logStartOffset, highWatermark));
-    if (offset > recoveryPoint.offset) {
-      // A position beyond what is durable would, after a crash, lie beyond the log's end.
-      const flushed = await this.#host.flush();
-      if (flushed.isErr()) return err(flushed.error);
-    }
     return this.#save(name, offset).map(() => ({ position: offset }));
   }
 
-  async #forget(name: string): Promise<Result<void, ConsumerError>> {
+  async #mayCommit(offset: Offset): Promise<Result<void, ConsumerError>> {
     const ready = await this.#ready();
+    if (ready.isErr()) return ready;
+    const { logStartOffset, highWatermark, recoveryPoint } = this.#host.snapshot();
+    if (offset > highWatermark) return err(offsetOutOfRange(offset, logStartOffset, highWatermark));
+    if (offset <= recoveryPoint.offset) return ok(undefined);
+    // A position beyond what is durable would, after a crash, lie beyond the log's end.
+    return (await this.#host.flush()).map(() => undefined);
+  }
+
+  async #forget(name: string): Promise<Result<void, ConsumerError>> {
+    const ready = await this.#inTurn(this.#ready());
     if (ready.isErr()) return err(ready.error);
     return this.#positions.isKnown(name) ? this.#save(name, null) : ok(undefined);
+  }
+
+  /** Calls take effect in their order, whichever of them has to wait for a flush first. */
+  async #inTurn(prepared: Promise<Result<void, ConsumerError>>): Promise<Result<void, ConsumerError>> {
+    const before = this.#entered;
+    const turn = Promise.all([prepared, before]);
+    this.#entered = turn;
+    const [ready] = await turn;
+    return ready;
   }
 
   #save(name: string, offset: Offset | null): ResultAsync<void, ConsumerError> {
