@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CHECKPOINT_FILE_BYTES, CHECKPOINT_SLOT_SPACING, decodeCheckpointFile, encodeCheckpointSlot, type Checkpoint } from './checkpoint.js';
+import { CHECKPOINT_FILE_BYTES, CHECKPOINT_SLOT_SPACING, decodeCheckpointFile, encodeCheckpointSlot, isSoundCheckpointFile, type Checkpoint } from './checkpoint.js';
 import { crc32cTable } from './crc32c.js';
 import { sealWithCrc } from './sealed-block.js';
 
@@ -121,6 +121,15 @@ describe('decodeCheckpointFile', () => {
     file.set(slotOf(), 0);
     file.set(slotOf({ sequence: 8 }), CHECKPOINT_SLOT_SPACING);
     expect(decode(file)).toMatchObject({ kind: 'valid', slot: 1, damagedSlots: 0 });
+  });
+
+  it('is sound where no slot is damaged, those never written apart', () => {
+    const file = new Uint8Array(CHECKPOINT_FILE_BYTES);
+    expect(isSoundCheckpointFile(file, crc32cTable)).toBe(false);
+    file.set(encodeCheckpointSlot(sample, crc32cTable), CHECKPOINT_SLOT_SPACING);
+    expect(isSoundCheckpointFile(file, crc32cTable)).toBe(true);
+    file[3] = 1;
+    expect(isSoundCheckpointFile(file, crc32cTable)).toBe(false);
   });
 
   it('is damaged where there is no valid slot', () => {

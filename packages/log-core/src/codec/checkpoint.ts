@@ -97,6 +97,12 @@ export function decodeCheckpointFile(bytes: Uint8Array, crc32c: Crc32c): Decoded
   return first.kind === 'valid' ? { kind: 'valid', checkpoint: first.checkpoint, slot: 0, damagedSlots } : { kind: 'damaged' };
 }
 
+/** Whether no slot of the file is damaged. @internal */
+export function isSoundCheckpointFile(bytes: Uint8Array, crc32c: Crc32c): boolean {
+  const decoded = decodeCheckpointFile(bytes, crc32c);
+  return decoded.kind === 'valid' ? decoded.damagedSlots === 0 : decoded.kind === 'newer-format';
+}
+
 type DecodedSlot =
   | { readonly kind: 'valid'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'newer-format'; readonly version: number }

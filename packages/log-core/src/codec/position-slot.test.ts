@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32cTable } from './crc32c.js';
-import { decodePositionSlot, encodePositionSlot, POSITION_SLOT_BYTES, type PositionSlot } from './position-slot.js';
+import { areSoundPositionSlots, decodePositionSlot, encodePositionSlot, POSITION_SLOT_BYTES, type PositionSlot } from './position-slot.js';
 
 const slot: fc.Arbitrary<PositionSlot> = fc.record({
   sequence: fc.maxSafeNat(),
@@ -36,5 +36,17 @@ describe('position slot', () => {
     expect(decodePositionSlot(bytes.subarray(1), 0, crc32cTable)).toBeNull();
     expect(decodePositionSlot(bytes, 512, crc32cTable)).toBeNull();
     expect(decodePositionSlot(new Uint8Array(512), 0, crc32cTable)).toBeNull();
+  });
+
+  it('tells a file of whole and unwritten slots from one that holds anything else', () => {
+    const file = new Uint8Array(4 * POSITION_SLOT_BYTES);
+    expect(areSoundPositionSlots(file, crc32cTable)).toBe(true);
+    file.set(encodePositionSlot({ sequence: 9, offset: 3, name: 'billing' }, crc32cTable), POSITION_SLOT_BYTES);
+    expect([areSoundPositionSlots(file, crc32cTable), areSoundPositionSlots(file.subarray(0, 600), crc32cTable)]).toEqual([true, false]);
+    for (const at of [0, POSITION_SLOT_BYTES + 20, file.length - 1]) {
+      file[at]! ^= 1;
+      expect(areSoundPositionSlots(file, crc32cTable), `byte ${at}`).toBe(false);
+      file[at]! ^= 1;
+    }
   });
 });

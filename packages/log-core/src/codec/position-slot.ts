@@ -14,6 +14,7 @@ import { readI16, readI64, writeI16, writeI64 } from './big-endian.js';
 import type { Crc32c } from './crc32c.js';
 import { hasMagic, hasSealedCrc, sealWithCrc, writeMagic } from './sealed-block.js';
 import { readUtf8, utf8Bytes, writeUtf8 } from './utf8.js';
+import { lastNonZero } from './zeros.js';
 
 /** Bytes of one slot: a sector, which a disk writes whole. @internal */
 export const POSITION_SLOT_BYTES = 512;
@@ -49,4 +50,13 @@ export function decodePositionSlot(file: Uint8Array, at: number, crc32c: Crc32c)
   if (bytes.byteLength < POSITION_SLOT_BYTES || !hasMagic(bytes, MAGIC) || !hasSealedCrc(bytes, crc32c)) return null;
   const offset = readI64(bytes, 16);
   return { sequence: readI64(bytes, 8), offset: offset < 0 ? null : offset, name: readUtf8(bytes, NAME_AT, NAME_AT + readI16(bytes, 24)) };
+}
+
+/** Whether every slot of the file is whole or was never written. @internal */
+export function areSoundPositionSlots(file: Uint8Array, crc32c: Crc32c): boolean {
+  for (let at = 0; at < file.byteLength; at += POSITION_SLOT_BYTES) {
+    const isBlank = lastNonZero(file, at, Math.min(file.byteLength, at + POSITION_SLOT_BYTES)) < 0;
+    if (!isBlank && decodePositionSlot(file, at, crc32c) === null) return false;
+  }
+  return true;
 }

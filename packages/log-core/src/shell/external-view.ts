@@ -4,7 +4,7 @@
  * INVARIANT: nothing at or above the writer's high watermark is ever shown.
  */
 import { err, ok, type Result } from 'neverthrow';
-import { CHECKPOINT_FILE_BYTES, decodeCheckpointFile, type Checkpoint } from '../codec/checkpoint.js';
+import { CHECKPOINT_FILE_BYTES, decodeCheckpointFile, isSoundCheckpointFile, type Checkpoint } from '../codec/checkpoint.js';
 import { decodeWatermark, WATERMARK_BYTES, type Watermark } from '../codec/watermark.js';
 import { diskError } from '../decide/failure-policy.js';
 import { classifyDirectory, segmentName, SIDE_FILES } from '../decide/file-names.js';
@@ -168,7 +168,7 @@ function noLog(ctx: LogContext): OpenError {
 }
 
 async function readCheckpoint(ctx: LogContext): Promise<Result<Checkpoint, OpenError>> {
-  const bytes = await readSideFile(ctx, SIDE_FILES.checkpoint, CHECKPOINT_FILE_BYTES);
+  const bytes = await readSideFile(ctx, SIDE_FILES.checkpoint, CHECKPOINT_FILE_BYTES, (found) => isSoundCheckpointFile(found, ctx.crc32c));
   if (bytes.isErr()) return err(diskError('read', bytes.error));
   if (bytes.value === null) return err(noLog(ctx));
   const decoded = decodeCheckpointFile(bytes.value, ctx.crc32c);

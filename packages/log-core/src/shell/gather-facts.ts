@@ -3,7 +3,7 @@
  * sizes. Nothing is written.
  */
 import { err, ok, type Result } from 'neverthrow';
-import { CHECKPOINT_FILE_BYTES, decodeCheckpointFile, type Checkpoint } from '../codec/checkpoint.js';
+import { CHECKPOINT_FILE_BYTES, decodeCheckpointFile, isSoundCheckpointFile, type Checkpoint } from '../codec/checkpoint.js';
 import { classifyDirectory, segmentName, SIDE_FILES, type DirectoryFacts } from '../decide/file-names.js';
 import { diskError, isLost } from '../decide/failure-policy.js';
 import type { Repair } from '../model/api.js';
@@ -59,7 +59,7 @@ async function readCheckpoint(ctx: LogContext, directory: DirectoryFacts): Promi
     const what = 'missing: every segment was scanned';
     return ok({ found: null, repaired: directory.segments.length > 0 ? [{ file: SIDE_FILES.checkpoint, what }] : [] });
   }
-  const bytes = await readSideFile(ctx, SIDE_FILES.checkpoint, CHECKPOINT_FILE_BYTES);
+  const bytes = await readSideFile(ctx, SIDE_FILES.checkpoint, CHECKPOINT_FILE_BYTES, (found) => isSoundCheckpointFile(found, ctx.crc32c));
   if (bytes.isErr() && !isLost(bytes.error.symbol)) return err(diskError('read', bytes.error));
   const decoded = decodeCheckpointFile(bytes.unwrapOr(null) ?? new Uint8Array(0), ctx.crc32c);
   switch (decoded.kind) {

@@ -4,7 +4,7 @@
  * while one is synced share the next sync. After a failed write or sync the file is replaced by a new one.
  */
 import { err, ok, type Result } from 'neverthrow';
-import { decodePositionSlot, encodePositionSlot, POSITION_SLOT_BYTES } from '../codec/position-slot.js';
+import { areSoundPositionSlots, decodePositionSlot, encodePositionSlot, POSITION_SLOT_BYTES } from '../codec/position-slot.js';
 import { reactionTo } from '../decide/failure-policy.js';
 import { SIDE_FILES } from '../decide/file-names.js';
 import type { ConsumerStatus } from '../model/api.js';
@@ -51,7 +51,7 @@ export class PositionsFile {
 
   /** Reads what is there. A slot that is not whole does not count. */
   async load(): Promise<Result<void, IoFailure>> {
-    const bytes = await readSideFile(this.#ctx, SIDE_FILES.positions, FILE_BYTES_MAX);
+    const bytes = await readSideFile(this.#ctx, SIDE_FILES.positions, FILE_BYTES_MAX, (found) => areSoundPositionSlots(found, this.#ctx.crc32c));
     this.#unread = bytes.isErr() ? bytes.error : null;
     if (bytes.isErr()) return err(bytes.error);
     if (bytes.value === null) return ok(undefined);

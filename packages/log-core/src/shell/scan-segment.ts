@@ -68,6 +68,7 @@ async function walkChain(request: ScanRequest, window: ReadWindow): Promise<Resu
   let tag = request.tag;
   let proven: TailScan['proven'] = null;
   let reported = position;
+  let doubted: Position | null = null;
   /** Where the batches begin whose base offset a later mark may name. */
   let unproven: { offset: Offset; position: Position }[] = [];
   for (;;) {
@@ -81,6 +82,12 @@ async function walkChain(request: ScanRequest, window: ReadWindow): Promise<Resu
       const filled = await window.fill(handle, position, verdict.needBytes, Math.min(WINDOW_BYTES, fileBytes - position));
       if (filled.isErr()) return err(filled.error);
       verdict = checkBatch(window.bytes, position - window.start, window.end - window.start, offset, GIB, crc32c);
+    }
+    if (verdict.kind !== 'valid' && doubted !== position && position < fileBytes) {
+      // A read may have shown a bit wrong: only what is found twice is damage.
+      doubted = position;
+      window.clear();
+      continue;
     }
     if (verdict.kind !== 'valid' || verdict.header.baseOffset >= request.offsetMax) {
       const rule = verdict.kind === 'invalid' ? verdict.rule : verdict.kind === 'incomplete' ? 'cut-short' : 'base-offset';

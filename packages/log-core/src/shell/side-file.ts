@@ -30,11 +30,20 @@ async function fillAndName(ctx: LogContext, handle: FileHandle, name: string, by
   return ctx.directory.sync();
 }
 
-/** Reads a side file whole; null where there is none. At most `bytesMax` are read. @internal */
-export async function readSideFile(ctx: LogContext, name: string, bytesMax: number): Promise<Result<Uint8Array | null, IoFailure>> {
+/**
+ * Reads a side file whole; null where there is none. At most `bytesMax` are read. What is not sound is read once more: a
+ * read may have shown a bit wrong, and what the file tells is not given up for that. @internal
+ */
+export async function readSideFile(
+  ctx: LogContext,
+  name: string,
+  bytesMax: number,
+  isSound: (bytes: Uint8Array) => boolean = () => true,
+): Promise<Result<Uint8Array | null, IoFailure>> {
   const opened = await ctx.pool.openOwn(pathIn(ctx.dir, name), 'read');
   if (opened.isErr()) return opened.error.symbol === 'not-found' ? ok(null) : err(opened.error);
-  const answer = await readToEnd(opened.value, bytesMax);
+  let answer = await readToEnd(opened.value, bytesMax);
+  if (answer.isOk() && answer.value !== null && !isSound(answer.value)) answer = await readToEnd(opened.value, bytesMax);
   await ctx.pool.close(opened.value);
   return answer;
 }
