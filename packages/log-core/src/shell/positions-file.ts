@@ -24,8 +24,8 @@ interface Known {
   committed: Offset | null;
   /** What is to become durable; undefined: nothing new. */
   wanted: Offset | null | undefined;
-  /** A commit of it is on its way to the disk. */
-  writing: boolean;
+  /** A commit of it is on its way to the disk, or failed there: it may be in the file whatever was answered. */
+  unsure: boolean;
 }
 
 const FILE_BYTES_MAX = 64 * MIB;
@@ -91,7 +91,7 @@ export class PositionsFile {
     return this.#byName.get(name)?.committed ?? null;
   }
 
-  /** Whether there is anything to forget: a position, or a commit that is under way. */
+  /** Whether there is anything to forget: a position, or a commit that is under way or failed. */
   isKnown(name: string): boolean {
     const known = this.#byName.get(name);
     return known !== undefined && !isFree(known);
@@ -122,13 +122,13 @@ export class PositionsFile {
     if (newest === null) return;
     const other = this.#byName.get(newest.name);
     if (other !== undefined && other.sequence >= newest.sequence) return;
-    this.#byName.set(newest.name, { name: newest.name, pair, sequence: newest.sequence, committed: newest.offset, wanted: undefined, writing: false });
+    this.#byName.set(newest.name, { name: newest.name, pair, sequence: newest.sequence, committed: newest.offset, wanted: undefined, unsure: false });
   }
 
   #add(name: string): Known {
     const free = [...this.#byName.values()].find(isFree);
     if (free !== undefined) this.#byName.delete(free.name);
-    const added: Known = { name, pair: free?.pair ?? this.#pairs, sequence: free?.sequence ?? 0, committed: null, wanted: undefined, writing: false };
+    const added: Known = { name, pair: free?.pair ?? this.#pairs, sequence: free?.sequence ?? 0, committed: null, wanted: undefined, unsure: false };
     if (free === undefined) this.#pairs += 1;
     this.#byName.set(name, added);
     return added;
@@ -140,10 +140,9 @@ export class PositionsFile {
     const wanted = dirty.map((known) => ({ known, offset: known.wanted ?? null }));
     for (const { known } of wanted) {
       known.wanted = undefined;
-      known.writing = true;
+      known.unsure = true;
     }
     const written = await this.#put(wanted);
-    for (const { known } of wanted) known.writing = false;
     if (written.isErr()) {
       this.#usable = false;
       await this.#dropHandle();
@@ -152,6 +151,7 @@ export class PositionsFile {
     for (const { known, offset } of wanted) {
       known.sequence += 1;
       known.committed = offset;
+      known.unsure = false;
     }
     return ok(undefined);
   }
@@ -231,7 +231,7 @@ export class PositionsFile {
   }
 }
 
-/** A pair of slots that another consumer may have: nothing is committed there, nor about to be. */
-function isFree({ committed, wanted, writing }: Known): boolean {
-  return committed === null && wanted === undefined && !writing;
+/** A pair of slots that another consumer may have: nothing is committed there, nor may be. */
+function isFree({ committed, wanted, unsure }: Known): boolean {
+  return committed === null && wanted === undefined && !unsure;
 }
