@@ -79,7 +79,7 @@ export class LogConsumers {
     const turn = Promise.all([prepared, before]);
     this.#entered = turn;
     const [ready] = await turn;
-    return ready;
+    return ready.isOk() && this.#host.isClosed() ? err(closedError()) : ready;
   }
 
   #save(name: string, offset: Offset | null): ResultAsync<void, ConsumerError> {

@@ -377,6 +377,7 @@ export class OpenLog implements MessageLog {
   async #finish(wasUsable: boolean, refusalBefore: WriteRefusal | null): Promise<Result<void, CloseError>> {
     await this.#writer.idle();
     await this.#ctx.background.idle();
+    await this.#deleter.stop();
     const finished = await this.#lane.run(async (lane): Promise<Result<void, CloseError>> => {
       if (!wasUsable) return refusalBefore === null ? ok(undefined) : err(refusalBefore);
       const done = await this.#files.finish(lane);

@@ -109,8 +109,9 @@ export class PositionsFile {
     return this.#round;
   }
 
+  /** Closes the file behind every commit that was entered. */
   async close(): Promise<void> {
-    if (this.#round !== null) await this.#round.then(() => undefined);
+    while (this.#round !== null) await this.#round.then(() => undefined);
     const handle = this.#handle;
     this.#handle = null;
     if (handle !== null) await this.#ctx.pool.close(handle);

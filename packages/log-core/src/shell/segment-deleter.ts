@@ -8,7 +8,7 @@ import { err, ok, type Result } from 'neverthrow';
 import { indexName, timeIndexName } from '../decide/file-names.js';
 import { planEmergency, planRetention, shouldSealActive, type DeletionPlan, type RetentionFacts, type RetentionSegment } from '../decide/retention.js';
 import type { DeletionResult } from '../model/api.js';
-import type { DiskError } from '../model/errors.js';
+import { closedError, type Closed, type DiskError } from '../model/errors.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { diskError } from '../decide/failure-policy.js';
 import type { ByteCount, Offset } from '../model/units.js';
@@ -35,6 +35,7 @@ export class SegmentDeleter {
   readonly #lock: LockScope<'deletions'>;
   /** Files whose unlinking failed; still on disk, so still counted. */
   readonly #leftovers = new Map<string, ByteCount>();
+  #stopped = false;
 
   constructor(ctx: LogContext, parts: DeleterParts) {
     this.#ctx = ctx;
@@ -54,27 +55,35 @@ export class SegmentDeleter {
     return this.#lock.isHeld;
   }
 
+  /** Lets what is under way come to its end; nothing is deleted from then on. */
+  stop(): Promise<void> {
+    return this.#lock.run(() => {
+      this.#stopped = true;
+      return Promise.resolve();
+    });
+  }
+
   /** Whether the active segment should be sealed, so that retention can take it. */
   async sealsActive(): Promise<boolean> {
     return shouldSealActive(await this.#facts(), this.#ctx.settings.retention);
   }
 
   /** Deletes what the retention policy lets go. */
-  runRetention(): Promise<Result<DeletionResult, DiskError>> {
-    return this.#lock.run(async () => this.#carryOut(planRetention(await this.#facts(), this.#ctx.settings.retention)));
+  runRetention(): Promise<Result<DeletionResult, DiskError | Closed>> {
+    return this.#whileOpen(async () => this.#carryOut(planRetention(await this.#facts(), this.#ctx.settings.retention)));
   }
 
   /** Deletes under pressure, as far as `onDiskFull` and the floors allow, until about `bytesWanted` are freed. */
-  runEmergency(bytesWanted: ByteCount, why: 'disk-full' | 'quota'): Promise<Result<DeletionResult, DiskError>> {
+  runEmergency(bytesWanted: ByteCount, why: 'disk-full' | 'quota'): Promise<Result<DeletionResult, DiskError | Closed>> {
     const { retention, onDiskFull, keepBytesMin, keepMsMin } = this.#ctx.settings;
-    return this.#lock.run(async () =>
+    return this.#whileOpen(async () =>
       this.#carryOut(planEmergency(await this.#facts(), retention, onDiskFull, { keepBytesMin, keepMsMin }, bytesWanted, why)),
     );
   }
 
   /** Moves the log start offset, which the caller has checked, and deletes what lies wholly below it. */
-  deleteBefore(offset: Offset): Promise<Result<DeletionResult, DiskError>> {
-    return this.#lock.run(() => {
+  deleteBefore(offset: Offset): Promise<Result<DeletionResult, DiskError | Closed>> {
+    return this.#whileOpen(() => {
       const { snapshot } = this.#parts.files;
       const sealed = snapshot.segments.filter((segment) => segment.sealed !== null && segment !== lastSegment(snapshot));
       const segments = sealed.filter((_, i) => nextBase(snapshot, sealed, i) <= offset);
@@ -82,6 +91,10 @@ export class SegmentDeleter {
       const stoppedBy = active.baseOffset < offset ? 'active-segment' : segments.length < sealed.length ? 'offset' : null;
       return this.#remove(segments, Math.max(offset, snapshot.logStartOffset), 'delete-before', stoppedBy);
     });
+  }
+
+  #whileOpen(work: () => Promise<Result<DeletionResult, DiskError>>): Promise<Result<DeletionResult, DiskError | Closed>> {
+    return this.#lock.run(async (): Promise<Result<DeletionResult, DiskError | Closed>> => (this.#stopped ? err(closedError()) : work()));
   }
 
   async #carryOut(plan: DeletionPlan): Promise<Result<DeletionResult, DiskError>> {
