@@ -32,6 +32,11 @@ export class LogCheckpoint {
     return this.#file.current?.clean === true;
   }
 
+  /** Whether the checkpoint tells of the log start as it is by now. */
+  get tellsLogStart(): boolean {
+    return (this.#file.current?.logStartOffset ?? 0) >= this.#cell.current.logStartOffset;
+  }
+
   /** The log start offset that the checkpoint holds. */
   get savedLogStart(): Offset {
     return this.#file.isDurable ? (this.#file.current?.logStartOffset ?? 0) : 0;
@@ -78,10 +83,11 @@ export class LogCheckpoint {
     return this.#file.close();
   }
 
-  #fields(clean: boolean, logStartOffset = this.#cell.current.logStartOffset): CheckpointFields {
+  /** A log start that was saved and is not published yet counts: a deletion is between the two. */
+  #fields(clean: boolean, newLogStart = 0): CheckpointFields {
     const snapshot = this.#cell.current;
     return {
-      logStartOffset,
+      logStartOffset: Math.max(newLogStart, snapshot.logStartOffset, this.#file.current?.logStartOffset ?? 0),
       recoveryPoint: snapshot.recoveryPoint.offset,
       recoveryPointSegment: snapshot.recoveryPoint.segment,
       recoveryPointPosition: snapshot.recoveryPoint.position,

@@ -249,10 +249,10 @@ export class LogFiles {
 
   /**
    * Flushes, cuts the active segment to its end and marks the log clean. Does nothing where nothing was written
-   * since a clean opening. Answers what could not be done.
+   * since a clean opening, nor a log start left to be saved. Answers what could not be done.
    */
   async finish(lane: Lane): Step<void> {
-    if (this.#active !== null || !this.checkpoint.isClean) {
+    if (this.#active !== null || !this.checkpoint.isClean || !this.checkpoint.tellsLogStart) {
       const finished = await this.#finishWritten(lane);
       if (finished.isErr()) return finished;
     }
