@@ -121,7 +121,7 @@ function snapshotOf(facts: GatheredFacts, found: RecoveredTail, unproven: Unprov
       baseOffset: segment.baseOffset,
       fileId: i + 1,
       path: segment.path,
-      sealed: { nextOffset: next, endPosition: Math.min(entry?.endPosition ?? segment.bytes, segment.bytes), maxTimestamp },
+      sealed: { nextOffset: next, endPosition: Math.min(entry?.endPosition ?? segment.bytes, segment.bytes), maxTimestamp, ...(entry === undefined && { isBound: true as const }) },
     };
   });
   const last = facts.segments[facts.segments.length - 1] as FoundSegment;

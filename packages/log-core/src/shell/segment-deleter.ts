@@ -13,6 +13,7 @@ import type { IoFailure } from '../model/io-failure.js';
 import { diskError } from '../decide/failure-policy.js';
 import type { ByteCount, Offset } from '../model/units.js';
 import { pathIn, unlinkIfThere, warn, type LogContext } from './context.js';
+import { findDataEnd } from './data-end.js';
 import type { IndexCache } from './index-cache.js';
 import type { LogFiles } from './log-files.js';
 import { LockScope } from './lock-scope.js';
@@ -33,6 +34,8 @@ export class SegmentDeleter {
   readonly #ctx: LogContext;
   readonly #parts: DeleterParts;
   readonly #lock: LockScope<'deletions'>;
+  /** By file: where records end that the snapshot only bounds. */
+  readonly #measured = new Map<number, ByteCount>();
   /** Files whose unlinking failed; still on disk, so still counted. */
   readonly #leftovers = new Map<string, ByteCount>();
   #stopped = false;
@@ -190,14 +193,29 @@ export class SegmentDeleter {
       sealed.push({
         baseOffset: segment.baseOffset,
         nextOffset: nextBase(snapshot, sealedSegments, i),
-        bytes: segment.sealed?.endPosition ?? 0,
+        bytes: await this.#bytesOf(segment),
         newestAt: settings.ms === null && this.#ctx.settings.keepMsMin === 0 ? 0 : await this.#newestAt(segment),
       });
     }
+    for (const fileId of [...this.#measured.keys()]) if (!sealedSegments.some((segment) => segment.fileId === fileId)) this.#measured.delete(fileId);
     const active = last.sealed === null ? snapshotBytes(snapshot) - snapshot.sealedBytes : last.sealed.endPosition;
     const newestAt = settings.ms === null || active === 0 ? null : await this.#newestAt(last);
     const slowestConsumer = this.#parts.slowestConsumer();
     return { sealed, active: { bytes: active, newestAt }, now: this.#ctx.clock.now(), slowestConsumer, logStartOffset: snapshot.logStartOffset };
+  }
+
+  /** Bytes of a sealed segment's records: blocks ahead must not make a policy let go what it keeps. */
+  async #bytesOf({ fileId, path, sealed }: Segment): Promise<ByteCount> {
+    const bytes = sealed?.endPosition ?? 0;
+    if (sealed?.isBound !== true) return bytes;
+    const known = this.#measured.get(fileId);
+    if (known !== undefined) return known;
+    const borrowed = await this.#ctx.pool.borrow(path);
+    if (borrowed.isErr()) return 0;
+    const measured = await findDataEnd(borrowed.value.handle, bytes);
+    borrowed.value.release();
+    if (measured.isOk()) this.#measured.set(fileId, measured.value);
+    return measured.unwrapOr(0);
   }
 
   /** Newest record's timestamp, at most the file's own: a date in the future keeps nothing for ever. */

@@ -90,7 +90,8 @@ export class SegmentTableFile {
 }
 
 function tableEntry(segment: Segment): SegmentTableEntry | null {
-  if (segment.sealed === null) return null;
+  // What is only bounded by the file's size would pass for known the next time.
+  if (segment.sealed === null || segment.sealed.isBound === true) return null;
   const { nextOffset, endPosition, maxTimestamp } = segment.sealed;
   return { baseOffset: segment.baseOffset, nextOffset, endPosition, maxTimestamp: maxTimestamp ?? -1 };
 }

@@ -8,6 +8,8 @@ import type { ByteCount, Offset, Position, Timestamp } from '../model/units.js';
 export interface SealedEnd {
   readonly nextOffset: Offset;
   readonly endPosition: Position;
+  /** Nothing tells where the records end but the file's size, which blocks ahead may be part of. */
+  readonly isBound?: true;
   /** Newest record's timestamp; null where it has not been read yet. */
   readonly maxTimestamp: Timestamp | null;
 }
