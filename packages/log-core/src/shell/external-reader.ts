@@ -40,7 +40,7 @@ import { GuardedFileSystem } from './guarded-file-system.js';
 import { HandlePool } from './handle-pool.js';
 import { IndexCache } from './index-cache.js';
 import { batches, read, records, type FollowSource } from './log-reading.js';
-import { giveBack } from './open-log.js';
+import { giveBack, giveBackInTime } from './open-log.js';
 import type { ReaderOptions } from './open-options.js';
 import { verifyLog } from './verify-log.js';
 import { withinTimeout } from './within-timeout.js';
@@ -85,7 +85,7 @@ async function openOnce(dir: string, settings: ReaderSettings, ports: ReaderPort
   if (context.isErr()) return err(context.error);
   const view = await ExternalView.open(context.value);
   if (view.isOk()) return ok(new ExternalReader(context.value, view.value, startedAt));
-  await giveBack(context.value);
+  await giveBackInTime(context.value);
   return err(view.error);
 }
 

@@ -2,7 +2,7 @@
  * Opening a log: the lock, the facts, the plan, and carrying it out, in this order; then the log is put together. A
  * step that fails gives everything back. Where nothing is unproven, no byte is written.
  */
-import { err, type Result } from 'neverthrow';
+import { err, ok, type Result } from 'neverthrow';
 import type { Crc32c } from '../codec/crc32c.js';
 import { segmentName } from '../decide/file-names.js';
 import { invalidArgument, type OpenError } from '../model/errors.js';
@@ -21,6 +21,7 @@ import { HandlePool } from './handle-pool.js';
 import { lockDirectory } from './lock-directory.js';
 import type { OpenedFiles } from './opened-files.js';
 import { recoverTail } from './recover-tail.js';
+import { withinTimeout } from './within-timeout.js';
 
 /** The ports a log runs on. @internal */
 export interface LogPorts {
@@ -53,11 +54,11 @@ export async function openFiles(dir: string, settings: LogSettings, ports: LogPo
   return opened;
 }
 
-/** As `giveBack`; where a call is stuck the answer does not wait for it, only the lock does. @internal */
+/** As `giveBack`; where a call is stuck, or gets stuck meanwhile, the answer does not wait for it, only the lock does. @internal */
 export async function giveBackInTime(ctx: LogContext): Promise<void> {
   const given = giveBack(ctx);
   if (ctx.deadline.stuckCalls > 0) ctx.background.later(given);
-  else await given;
+  else await withinTimeout(ctx, given.then(() => ok(undefined)), () => undefined).then(() => undefined);
 }
 
 /** Gives back what every open log holds; the directory's handle, and with it the lock, goes last. @internal */
