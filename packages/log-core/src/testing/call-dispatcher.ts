@@ -52,11 +52,12 @@ const neverAnswered = <T>(): Promise<T> => new Promise<T>(() => undefined);
 export class CallDispatcher {
   calls = 0;
   beforeCall: ((call: CallFacts) => void) | null = null;
+  schedule: Schedule | null;
   /** Calls that were started and will never answer. */
   hungCalls = 0;
   readonly #standing: Standing;
-  readonly #schedule: Schedule | null;
   readonly #trace: CallTrace;
+  readonly #callsMax: number;
   readonly #tally = new FaultTally();
   #faults: FaultSchedule | null = null;
   #held: (() => void)[] = [];
@@ -67,11 +68,11 @@ export class CallDispatcher {
     this.#tellHalted = resolve;
   });
 
-  /** The trace keeps the last `traceCallsMax` calls. */
-  constructor(standing: Standing, schedule: Schedule | null, traceCallsMax: number) {
+  constructor(standing: Standing, { schedule, traceCallsMax = 256, callsMax = Infinity }: { readonly schedule?: Schedule; readonly traceCallsMax?: number; readonly callsMax?: number }) {
     this.#standing = standing;
-    this.#schedule = schedule;
+    this.schedule = schedule ?? null;
     this.#trace = new CallTrace(traceCallsMax);
+    this.#callsMax = callsMax;
   }
 
   get halted(): boolean {
@@ -113,12 +114,14 @@ export class CallDispatcher {
   run<T>(call: Call<T>): IoResult<T> {
     this.calls += 1;
     this.#standing.countCall();
-    const { operation, path, position, bytes } = call;
-    this.beforeCall?.({ number: this.calls, operation, path, position, bytes });
+    const { operation, path, otherPath, position, bytes } = call;
+    const facts: CallFacts = { number: this.calls, operation, path, to: otherPath ?? null, position, bytes };
+    this.beforeCall?.(facts);
+    if (this.calls > this.#callsMax) this.halt();
     if (this.#halted) return neverAnswered();
-    const traced = this.#trace.begin(this.calls, operation, path, position, bytes);
+    const traced = this.#trace.begin(facts);
     const effect = this.#faults?.effectOn(this.calls, operation, path, call.otherPath) ?? null;
-    if (effect === null && this.#schedule === null) {
+    if (effect === null && this.schedule === null) {
       const answer = call.work(null);
       this.#note(call.operation, null, answer, traced);
       return Promise.resolve(answer);
@@ -131,8 +134,9 @@ export class CallDispatcher {
     this.calls += 1;
     this.#standing.countCall();
     const { operation, path, position, bytes } = call;
-    this.beforeCall?.({ number: this.calls, operation, path, position, bytes });
-    const traced = this.#trace.begin(this.calls, operation, path, position, bytes);
+    const facts: CallFacts = { number: this.calls, operation, path, to: null, position, bytes };
+    this.beforeCall?.(facts);
+    const traced = this.#trace.begin(facts);
     const effect = this.#faults?.effectOn(this.calls, operation, path, call.otherPath) ?? null;
     const answer = this.#carryOut(call, effect);
     this.#note(operation, effect, answer, traced);
@@ -168,8 +172,8 @@ export class CallDispatcher {
         resolve(answer);
       };
       if (effect?.kind === 'late' && effect.work === 'last') this.#held.push(run);
-      else if (this.#schedule === null) run();
-      else this.#schedule(`${call.operation} ${call.path}`, run);
+      else if (this.schedule === null) run();
+      else this.schedule(`${call.operation} ${call.path}`, run);
     });
   }
 

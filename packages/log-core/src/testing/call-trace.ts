@@ -10,6 +10,8 @@ export interface CallFacts {
   readonly number: number;
   readonly operation: IoOperation;
   readonly path: string;
+  /** The new name, of a rename. */
+  readonly to: string | null;
   readonly position: number | null;
   /** Bytes asked for by a read or write, else null. */
   readonly bytes: number | null;
@@ -31,8 +33,8 @@ export class CallTrace {
   }
 
   /** Notes a call and answers its record. */
-  begin(number: number, operation: IoOperation, path: string, position: number | null, bytes: number | null): TracedCall {
-    const call: TracedCall = { number, operation, path, position, bytes, outcome: 'no answer yet' };
+  begin({ number, operation, path, to, position, bytes }: CallFacts): TracedCall {
+    const call: TracedCall = { number, operation, path, to, position, bytes, outcome: 'no answer yet' };
     if (this.#ring.length < this.#callsMax) this.#ring.push(call);
     else this.#ring[this.#next] = call;
     this.#next = (this.#next + 1) % this.#callsMax;
@@ -42,10 +44,11 @@ export class CallTrace {
   /** One line a call, the oldest first. */
   lines(): string[] {
     const inOrder = this.#ring.length < this.#callsMax ? this.#ring : [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
-    return inOrder.map(({ number, operation, path, position, bytes, outcome }) => {
+    return inOrder.map(({ number, operation, path, to, position, bytes, outcome }) => {
+      const target = to === null ? '' : ` to ${to}`;
       const at = position === null ? '' : ` at ${position}`;
       const count = bytes === null ? '' : ` (${bytes} bytes)`;
-      return `#${number} ${operation} ${path}${at}${count}: ${outcome}`;
+      return `#${number} ${operation} ${path}${target}${at}${count}: ${outcome}`;
     });
   }
 }

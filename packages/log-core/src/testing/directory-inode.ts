@@ -17,6 +17,7 @@ export class DirectoryInode {
   entries = new Map<string, Inode>();
   durable = new Map<string, Inode>();
   modifiedAt: number;
+  path = '';
   links = 0;
   opens = 0;
   lockHolder: LockHolder | null = null;

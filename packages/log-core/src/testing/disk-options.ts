@@ -31,6 +31,8 @@ export interface SimulatedDiskOptions extends Partial<SpaceLimits> {
   readonly now?: () => number;
   /** The process that holds the locks, as a second opener is told. */
   readonly pid?: number | null;
+  /** After so many calls the disk halts, so that what goes round in circles comes to an end. */
+  readonly callsMax?: number;
   /** How many of the last calls `trace` shows; 256 by default. */
   readonly traceCallsMax?: number;
 }

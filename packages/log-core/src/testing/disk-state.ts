@@ -41,18 +41,17 @@ export class DiskState {
   calls = 0;
   fileBytesMax: number;
   readOnly = false;
-  /** Changes of names, bytes and sizes. */
-  changes = 0;
+  readonly changes = { bytes: 0, names: 0, removals: 0 };
   readonly watchers = new ChangeWatchers();
+  now: () => number;
   readonly #wholeWrites: boolean;
-  readonly #now: () => number;
   #nextInode: number;
 
   constructor(settings: DiskSettings, tree: DiskTree | null, now: () => number) {
     this.character = settings.character;
     this.fileBytesMax = settings.fileBytesMax;
     this.#wholeWrites = settings.wholeWrites;
-    this.#now = now;
+    this.now = now;
     this.ledger = new SpaceLedger(settings.limits, settings.character.statfs);
     this.tree = tree ?? { root: new DirectoryInode(1, now()), journal: new NameJournal() };
     this.tree.root.links = 1;
@@ -64,6 +63,7 @@ export class DiskState {
     const inode = mode === 'create' ? this.#create(path) : this.#openExisting(path, mode);
     if (typeof inode === 'string') return inode;
     inode.opens += 1;
+    inode.path = path;
     return inode;
   }
 
@@ -88,7 +88,7 @@ export class DiskState {
       this.#fileSynced(file);
     } else file.write(change);
     this.ledger.take(file.cache.blocks - before, this.calls);
-    this.#changed(file);
+    this.#changed(file, 'bytes');
     return count;
   }
 
@@ -100,7 +100,7 @@ export class DiskState {
     const before = file.cache.blocks;
     file.truncate(size, (bytes) => this.#remember(bytes));
     this.ledger.give(before - file.cache.blocks, this.calls);
-    this.#changed(file);
+    this.#changed(file, 'bytes');
     return null;
   }
 
@@ -139,10 +139,11 @@ export class DiskState {
     source.directory.entries.delete(source.name);
     target.directory.entries.set(target.name, inode);
     if (inode.kind === 'file') inode.parent = target.directory;
+    inode.path = to;
     this.tree.journal.record(inode, source, target);
     if (target.inode !== null) this.#unname(target.inode);
-    this.#changed(source.directory);
-    if (target.directory !== source.directory) this.#changed(target.directory);
+    this.#changed(source.directory, 'names');
+    if (target.directory !== source.directory) this.#changed(target.directory, 'names');
     return null;
   }
 
@@ -157,7 +158,7 @@ export class DiskState {
     found.directory.entries.delete(found.name);
     this.tree.journal.record(found.inode, found, null);
     this.#unname(found.inode);
-    this.#changed(found.directory);
+    this.#changed(found.directory, 'removals');
     return null;
   }
 
@@ -204,7 +205,7 @@ export class DiskState {
     inode.sync();
     this.ledger.take(inode.cache.blocks - before, this.calls);
     this.#syncNames(names);
-    this.#changed(inode);
+    this.#changed(inode, 'bytes');
     return null;
   }
 
@@ -214,7 +215,7 @@ export class DiskState {
     if (found.inode !== null) return 'exists';
     const refusal = this.#refusalOfNew('create');
     if (refusal !== null) return refusal;
-    const file = new FileInode(this.#newId(), this.#now());
+    const file = new FileInode(this.#newId(), this.now());
     file.parent = found.directory;
     this.#name(found.directory, found.name, file);
     return file;
@@ -232,7 +233,7 @@ export class DiskState {
   #makeOne(directory: DirectoryInode, name: string): OrRefusal<DirectoryInode> {
     const refusal = this.#refusalOfNew('mkdir');
     if (refusal !== null) return refusal;
-    const made = new DirectoryInode(this.#newId(), this.#now());
+    const made = new DirectoryInode(this.#newId(), this.now());
     this.#name(directory, name, made);
     return made;
   }
@@ -242,7 +243,7 @@ export class DiskState {
     inode.links += 1;
     directory.entries.set(name, inode);
     this.tree.journal.record(inode, null, { directory, name });
-    this.#changed(directory);
+    this.#changed(directory, 'names');
   }
 
   #unname(inode: Inode): void {
@@ -302,9 +303,9 @@ export class DiskState {
     }
   }
 
-  #changed(inode: Inode): void {
-    this.changes += 1;
-    inode.modifiedAt = this.#now();
+  #changed(inode: Inode, what: keyof DiskState['changes']): void {
+    this.changes[what] += 1;
+    inode.modifiedAt = this.now();
     if (this.watchers.count > 0) this.watchers.tell(inode);
   }
 

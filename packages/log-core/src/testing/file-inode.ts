@@ -47,6 +47,8 @@ export class FileInode {
   modifiedAt: number;
   /** The directory it was last named in, for those who watch that. */
   parent: DirectoryInode | null = null;
+  /** The path it was last opened by or renamed to: what its calls are known by. */
+  path = '';
   /** Names that lead here, in the cache. */
   links = 0;
   /** Open handles. */

@@ -326,6 +326,12 @@ describe('SimulatedDisk: faults', () => {
     expect(disk.crash('none').readFile('/f')).toEqual(bytes(100, 1));
   });
 
+  it('halts after as many calls as it may have', async () => {
+    const disk = new SimulatedDisk({ callsMax: 3 });
+    for (let call = 0; call < 3; call += 1) await done(disk.stat('/'));
+    expect([disk.halted, await settles(disk.stat('/')), disk.halted]).toEqual([false, false, true]);
+  });
+
   it('halts after a call: its work is done, and it has no answer', async () => {
     const { disk, file } = await fileOn({}, 'sync@1 done-then-halt');
     (await file.write([bytes(10)], 0))._unsafeUnwrap();
@@ -348,6 +354,16 @@ describe('SimulatedDisk: faults', () => {
     expect(disk.openPaths).toEqual(['/f']);
     expect(symbolOf(await file.close())).toBe('io');
     expect(disk.openHandles).toBe(0);
+  });
+
+  it('knows the calls of a handle by the name its file has now', async () => {
+    const { disk, file } = await fileOn({}, 'write(/f)@1+ fail(io)');
+    await done(disk.rename('/f', '/g'));
+    expect(await done(file.write([bytes(1)], 0))).toBe(1);
+    await done(disk.rename('/g', '/f'));
+    expect(symbolOf(await file.write([bytes(1)], 0))).toBe('io');
+    expect([disk.trace.at(-3), disk.trace.at(-2)]).toEqual(['#3 write /g at 0 (1 bytes): ok', '#4 rename /g to /f: ok']);
+    expect(file.path).toBe('/f');
   });
 
   it('shows its last calls', async () => {
@@ -394,12 +410,12 @@ describe('SimulatedDisk: faults', () => {
     await done(file.sync());
     await done(file.read(bytes(1), 0));
     await done(disk.readDirectory('/'));
-    expect(disk.changes).toBe(before);
+    expect(disk.changes).toEqual(before);
     await done(file.write([bytes(1)], 0));
     await done(file.truncate(3));
     await done(disk.rename('/f', '/g'));
     await done(disk.unlink('/g'));
-    expect(disk.changes).toBe(before + 4);
+    expect(disk.changes).toEqual({ bytes: before.bytes + 2, names: before.names + 1, removals: before.removals + 1 });
   });
 });
 

@@ -6,7 +6,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { IoFailure, IoOperation, IoSymbol } from '../model/io-failure.js';
 import type { FileFacts, FileHandle, FileSystem, IoResult, OpenMode, SpaceFacts } from '../ports/file-system.js';
-import { CallDispatcher } from './call-dispatcher.js';
+import { CallDispatcher, type Schedule } from './call-dispatcher.js';
 import type { CallFacts } from './call-trace.js';
 import type { DataProfile } from './crash-image.js';
 import { characterOf, crashChoices, limitsOf, nextBootId, type CrashProfile, type SimulatedDiskOptions } from './disk-options.js';
@@ -46,8 +46,7 @@ export class SimulatedDisk implements FileSystem {
         setReadOnly: (readOnly) => this.setReadOnly(readOnly),
         rot: (path, bit) => this.#rot(path, bit),
       },
-      options.schedule ?? null,
-      options.traceCallsMax ?? 256,
+      options,
     );
     this.#state = inherited?.from instanceof DiskState ? inherited.from : this.#newState(inherited?.from ?? null);
     this.#host = {
@@ -181,6 +180,16 @@ export class SimulatedDisk implements FileSystem {
     this.#state.readOnly = readOnly;
   }
 
+  /** How calls are ordered from now on; null: each is carried out when it is made. */
+  setSchedule(schedule: Schedule | null): void {
+    this.#dispatcher.schedule = schedule;
+  }
+
+  /** The clock that files are stamped by from now on. */
+  setNow(now: () => number): void {
+    this.#state.now = now;
+  }
+
   setHandlesMax(handlesMax: number): void {
     this.#host.handlesMax = handlesMax;
   }
@@ -239,9 +248,9 @@ export class SimulatedDisk implements FileSystem {
     return this.#dispatcher.faultCounts;
   }
 
-  /** How often names, bytes or sizes were changed, by any process: the same number twice means the same disk. */
-  get changes(): number {
-    return this.#state.changes;
+  /** How often bytes or sizes were changed, names made or changed, and removed, by any process since the disk is there. */
+  get changes(): { readonly bytes: number; readonly names: number; readonly removals: number } {
+    return { ...this.#state.changes };
   }
 
   /** Calls that wait for `release()`. */

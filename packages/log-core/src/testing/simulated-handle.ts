@@ -156,7 +156,7 @@ export class SimulatedHandle implements FileHandle, LockHolder {
     }
     return this.#host.dispatcher.run<void>({
       operation: 'close',
-      path: this.path,
+      path: this.#inode.path,
       position: null,
       bytes: null,
       lie: undefined,
@@ -177,7 +177,7 @@ export class SimulatedHandle implements FileHandle, LockHolder {
   ): IoResult<T> {
     if (this.#closing !== null) return Promise.resolve(err(closedHandleFailure(operation, this.path, position)));
     if (position !== null && !(Number.isSafeInteger(position) && position >= 0)) return Promise.resolve(this.#fail('other', operation, position));
-    const call = { operation, path: this.path, position, bytes, work, handle: this };
+    const call = { operation, path: this.#inode.path, position, bytes, work, handle: this };
     return this.#host.dispatcher.run(lie === null ? call : { ...call, lie });
   }
 

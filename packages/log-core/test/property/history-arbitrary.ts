@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { fileSystemCharacters, seededRandom } from '../../src/testing/index.js';
-import { randomOperation, randomSetup, type Operation, type Setup } from './operations.js';
-import { printHistory, runHistory } from './run-history.js';
+import { parseHistory, printHistory } from './history-text.js';
+import type { Operation, Setup } from './operations.js';
+import { randomOperation, randomSetup } from './random-operations.js';
+import { runHistory } from './run-history.js';
 
 const seed = fc.noShrink(fc.integer({ min: 0, max: 2 ** 31 - 1 }));
 
@@ -20,8 +22,14 @@ export const wellHistories = (length: number): fc.Arbitrary<Operation[]> =>
 /** Every kind of file system the simulated disk can be. */
 export const characters = Object.keys(fileSystemCharacters) as readonly Setup['character'][];
 
-/** Fails with the history, so that it can be pasted into a test, where a promise of the model is broken. */
+/** Fails with the history as text, which can be pasted into a test or given to `npm run faults -- --plan`. */
 export async function expectKept(setup: Setup, operations: readonly Operation[]): Promise<void> {
-  const { violation, trace } = await runHistory(setup, operations, { wholeTrace: false });
-  if (violation !== null) expect.fail(`${violation.message}\n${printHistory(setup, operations)}\nlast calls:\n${trace.slice(-40).join('\n')}`);
+  const { violation, trace } = await runHistory(setup, operations);
+  if (violation !== null) expect.fail(`${violation.message}\n${printHistory({ setup, operations })}\nlast calls:\n${trace.slice(-40).join('\n')}`);
+}
+
+/** As above, for a history that was pasted. */
+export function expectReplayKept(text: string): Promise<void> {
+  const { setup, operations } = parseHistory(text);
+  return expectKept(setup, operations);
 }

@@ -3,17 +3,11 @@
  * each append, how far stable storage is promised, what deletion was allowed. From this follow the legal contents
  * of a live log, and those that an opening may find after any crash. It knows nothing of files.
  */
-import type { AppendOutcome, DeletionResult, LogOptions } from '../../src/index.js';
-
-/** A promise that was broken; `property` is its short name. */
-export class Violation extends Error {
-  readonly property: string;
-
-  constructor(property: string, message: string) {
-    super(`${property}: ${message}`);
-    this.property = property;
-  }
-}
+import type { AppendOutcome, DeletionResult } from '../../src/index.js';
+import { ConsumerBooks } from './consumer-books.js';
+import { forbidden, mayHaveBeenDeleted, type DeletedRange } from './deletion-rules.js';
+import type { LogChoices } from './operations.js';
+import { Violation } from './violation.js';
 
 /** - `pending`: no answer yet. - `unknown`: refused, may be there. - `never`: must not appear any more. */
 type Fate = 'pending' | 'acknowledged' | 'unknown' | 'never';
@@ -34,15 +28,15 @@ export interface Content {
   readonly records: readonly number[];
 }
 
-interface Position {
-  acknowledged: number | null;
-  /** Commits that were begun since, each of which may have become durable. */
-  attempted: number[];
-  /** What the live log says: committed, or found at opening (then perhaps in the page cache only). */
-  live: number | null;
+/** What an opening is held to. */
+export interface OpeningFacts {
+  /** The log says that all it shows is on stable storage. */
+  readonly durable: boolean;
+  /** Nothing can have changed since the log was last read whole. */
+  readonly same: boolean;
+  /** Segments that are left, null where nobody counted. */
+  readonly segments: number | null;
 }
-
-const NO_POSITION: Position = { acknowledged: null, attempted: [], live: null };
 
 const ENCODED_OVERHEAD = 160;
 
@@ -66,10 +60,14 @@ export class LogModel {
   withheld = false;
   /** Reads failed or lied since opening: what could not be read back could not be re-homed. */
   readsFailed = false;
-  readonly #positions = new Map<string, Position>();
-  readonly #options: LogOptions;
+  consumers = new ConsumerBooks();
+  /** The latest wall time, and the earliest that the clock was ever set back to: files may be stamped by that. */
+  #wall = { latest: -Infinity, setBackTo: Infinity };
+  /** Grows with every change of what is owed: equal numbers mean equal books. */
+  version = 0;
+  readonly #options: LogChoices;
 
-  constructor(options: LogOptions) {
+  constructor(options: LogChoices) {
     this.#options = options;
   }
 
@@ -90,7 +88,9 @@ export class LogModel {
     copy.#startAllowed = this.#startAllowed;
     copy.withheld = this.withheld;
     copy.readsFailed = this.readsFailed;
-    for (const [name, position] of this.#positions) copy.#positions.set(name, position);
+    copy.consumers = this.consumers.copy();
+    copy.#wall = { ...this.#wall };
+    copy.version = this.version;
     return copy;
   }
 
@@ -104,9 +104,16 @@ export class LogModel {
     return this.#log.length;
   }
 
+  /** The wall clock shows this. */
+  sawTime(now: number): void {
+    if (now < this.#wall.latest) this.#wall.setBackTo = Math.min(this.#wall.setBackTo, now);
+    else this.#wall.latest = now;
+  }
+
   // Appends.
 
   begin(sizes: readonly number[], ack: 'flushed' | 'written', at: number): Attempt {
+    this.version += 1;
     const attempt: Attempt = { first: this.#attemptOf.length, sizes, ack, at, fate: 'pending' };
     this.#attempts.push(attempt);
     for (let i = 0; i < sizes.length; i += 1) this.#attemptOf.push(attempt);
@@ -114,6 +121,7 @@ export class LogModel {
   }
 
   acknowledged(attempt: Attempt, baseOffset: number, lastOffset: number): void {
+    this.version += 1;
     if (baseOffset !== this.end) {
       throw new Violation('no-hole', `record ${String(attempt.first)} was acknowledged at offset ${String(baseOffset)}, but the log ends at ${String(this.end)}`);
     }
@@ -126,12 +134,15 @@ export class LogModel {
   }
 
   refused(attempt: Attempt, outcome: AppendOutcome): void {
+    this.version += 1;
     attempt.fate = outcome === 'unknown' ? 'unknown' : 'never';
   }
 
   /** Everything below `offset` is promised to be on stable storage. */
   flushedTo(offset: number): void {
-    this.durableEnd = Math.max(this.durableEnd, offset);
+    if (offset <= this.durableEnd) return;
+    this.version += 1;
+    this.durableEnd = offset;
   }
 
   sizeOf(record: number): number | null {
@@ -142,6 +153,7 @@ export class LogModel {
   // Ends of processes, and openings.
 
   processEnded(): void {
+    this.version += 1;
     for (const attempt of this.#attempts) if (attempt.fate === 'pending') attempt.fate = 'unknown';
     if (this.#settled && !this.withheld) this.#survivingEnd = this.end;
     this.#settled = false;
@@ -153,11 +165,16 @@ export class LogModel {
   }
 
   /** An opening showed this and withheld nothing: the log now is what it showed, for good. */
-  opened({ start, records }: Content, durable: boolean): void {
+  opened({ start, records }: Content, { durable, same, segments }: OpeningFacts): void {
+    this.version += 1;
     const end = start + records.length;
-    this.#checkStart(start, end);
+    this.#checkStart(start, end, segments);
     if (end < this.#survivingEnd) {
       throw new Violation('never-loses', `the log ends at ${String(end)}, but everything below ${String(this.#survivingEnd)} was promised (acknowledged to ${String(this.end)}, flushed to ${String(this.durableEnd)})`);
+    }
+    // A deletion that failed may have reached the disk all the same.
+    if (same && (end !== this.end || start < this.start || (start > this.start && start > this.#startAllowed))) {
+      throw new Violation('opens-twice', `the log holds ${String(start)} … ${String(end)}, and held ${String(this.start)} … ${String(this.end)} before`);
     }
     this.#checkKnown(start, records, Math.min(end, this.end));
     this.#checkNew(records, Math.max(0, this.end - start));
@@ -178,8 +195,9 @@ export class LogModel {
   }
 
   /** An opening showed this and withheld the rest: what it showed must be right, the rest is owed. */
-  openedInPart({ start, records }: Content): void {
-    this.#checkStart(start, start + records.length);
+  openedInPart({ start, records }: Content, segments: number | null): void {
+    this.version += 1;
+    this.#checkStart(start, start + records.length, segments);
     this.#checkKnown(start, records, Math.min(start + records.length, this.end));
     if (start + records.length > this.end) this.#checkNew(records, Math.max(0, this.end - start));
     this.withheld = true;
@@ -190,16 +208,17 @@ export class LogModel {
   // What a live log shows.
 
   /** A whole read of a live log from its start to its high watermark. */
-  live({ start, records }: Content): void {
-    if (start !== this.start) throw new Violation('log-start', `reading began at ${String(start)}, the log start is ${String(this.start)}`);
+  live(content: Content): void {
+    if (content.start !== this.start) throw new Violation('log-start', `reading began at ${String(content.start)}, the log start is ${String(this.start)}`);
+    this.glimpsed(content);
+    if (!this.withheld) this.liveEnd(content.start + content.records.length);
+  }
+
+  /** A read of a live log that other things were going on beside, or by another process. */
+  glimpsed({ start, records }: Content): void {
     const end = start + records.length;
-    if (this.withheld) {
-      this.#checkKnown(start, records, Math.min(end, this.end));
-      return;
-    }
-    if (end > this.end) throw new Violation('never-serves', `a live read shows ${String(end - this.end)} records beyond what was acknowledged`);
-    this.#checkKnown(start, records, end);
-    this.liveEnd(end);
+    if (!this.withheld && end > this.end) throw new Violation('never-serves', `a live read shows ${String(end - this.end)} records beyond what was acknowledged`);
+    this.#checkKnown(start, records, Math.min(end, this.end));
   }
 
   /** The high watermark of a live log. */
@@ -209,116 +228,63 @@ export class LogModel {
     if (end < this.durableEnd || !this.readsFailed) {
       throw new Violation('never-loses', `the high watermark went back to ${String(end)} while the log was open (acknowledged to ${String(this.end)}, flushed to ${String(this.durableEnd)})`);
     }
+    this.version += 1;
     for (const lost of this.#log.splice(end)) (this.#attemptOf[lost] as Attempt).fate = 'never';
   }
 
   /** The log start of a live log; `deleting` where a deletion has not come to its end, so that it was not told yet. */
   liveStart(start: number, deleting = false): void {
     if (start < this.start) throw new Violation('log-start', `the log start went back from ${String(this.start)} to ${String(start)}`);
-    if (start > this.#startAllowed && !(deleting && this.#crashMayHaveDeleted(start, this.end))) throw new Violation('never-deletes', `the log start is ${String(start)}, only ${String(this.#startAllowed)} was allowed`);
+    if (start > this.#startAllowed && !(deleting && this.#crashMayHaveDeleted(start, this.end, null))) throw new Violation('never-deletes', `the log start is ${String(start)}, only ${String(this.#startAllowed)} was allowed`);
+    if (start !== this.start) this.version += 1;
     this.start = start;
   }
 
   // Deletion.
 
   allowDeleteBefore(offset: number): void {
-    this.#startAllowed = Math.max(this.#startAllowed, offset);
+    if (offset <= this.#startAllowed) return;
+    this.version += 1;
+    this.#startAllowed = offset;
+  }
+
+  /** A deletion was answered with success on a well disk: no power cut may bring this back. */
+  deletedDurably(toOffset: number): void {
+    if (toOffset <= this.durableStart) return;
+    this.version += 1;
+    this.durableStart = toOffset;
   }
 
   /** The log told that it deleted; `kept` says what is left. */
-  deleted(result: DeletionResult, kept: { readonly segments: number; readonly bytes: number; readonly now: number }): void {
+  deleted(result: DeletionResult, kept: { readonly segments: number; readonly bytes: number }): void {
     const { reason, toOffset } = result;
     if (toOffset <= this.#startAllowed) return;
-    const wrong = this.#forbidden(result, kept);
+    const wrong = forbidden(result, this.#rangeBelow(toOffset, this.end), { ...kept, now: this.#wall.latest }, this.#options);
     if (wrong !== null) throw new Violation('never-deletes', `deleted up to ${String(toOffset)} because of ${String(reason)}: ${wrong}`);
     this.allowDeleteBefore(toOffset);
   }
 
-  #forbidden({ reason, toOffset }: DeletionResult, kept: { readonly segments: number; readonly bytes: number; readonly now: number }): string | null {
-    const { retention, onDiskFull, keepBytesMin } = this.#options;
-    if (toOffset > this.end) return `the log ends at ${String(this.end)}`;
-    if (retention?.keepUnconsumed === true && toOffset > this.slowest) return `a consumer stands at ${String(this.slowest)}`;
-    switch (reason) {
-      case 'retention-bytes':
-      case 'segments-max':
-      case 'retention-ms':
-      case 'delete-before': {
-        // One deletion has one reason, that of its first segment: any rule of the policy may have let the others go.
-        const byBytes = retention?.bytes !== undefined && kept.bytes >= retention.bytes;
-        const bySegments = retention?.segmentsMax !== undefined && kept.segments >= retention.segmentsMax;
-        const byAge = retention?.ms !== undefined && this.#newestBelow(toOffset) < kept.now - retention.ms;
-        return byBytes || bySegments || byAge ? null : `${String(kept.bytes)} bytes in ${String(kept.segments)} segments are left`;
-      }
-      case 'disk-full':
-      case 'quota':
-        if (onDiskFull !== 'delete-oldest') return 'the policy does not say delete-oldest';
-        return kept.bytes < (keepBytesMin ?? 0) ? `only ${String(kept.bytes)} bytes are left` : null;
-      case null:
-        return 'nobody asked for it';
-    }
+  #rangeBelow(toOffset: number, end: number): DeletedRange {
+    const times = this.#log.slice(0, toOffset).map((record) => this.#attemptOf[record]?.at ?? 0);
+    let bytesAfter = this.#deadBytes();
+    for (let offset = toOffset; offset < Math.max(end, this.end); offset += 1) bytesAfter += (this.sizeOf(this.#log[offset] ?? -1) ?? 4_096) + ENCODED_OVERHEAD;
+    return { toOffset, end: this.end, newestAt: Math.min(Math.max(0, ...times), this.#wall.setBackTo), bytesAfter, slowest: this.consumers.slowest };
   }
 
-  #newestBelow(offset: number): number {
-    let newest = 0;
-    for (const record of this.#log.slice(0, offset)) newest = Math.max(newest, this.#attemptOf[record]?.at ?? 0);
-    return newest;
-  }
-
-  /** What a crash in the midst of a deletion may have removed: only what the policy could have let go. */
-  #crashMayHaveDeleted(start: number, end: number): boolean {
-    const { retention, onDiskFull, keepBytesMin } = this.#options;
-    if (retention?.keepUnconsumed === true && start > this.slowest) return false;
+  /** Bytes of refused appends that may lie in files all the same, and count as the log's until somebody looks. */
+  #deadBytes(): number {
     let bytes = 0;
-    for (let offset = start; offset < end; offset += 1) bytes += (this.sizeOf(this.#log[offset] ?? -1) ?? 4_096) + ENCODED_OVERHEAD;
-    if (onDiskFull === 'delete-oldest' && bytes >= (keepBytesMin ?? 0)) return true;
-    if (retention?.bytes !== undefined && bytes >= retention.bytes) return true;
-    return retention?.segmentsMax !== undefined || retention?.ms !== undefined;
+    for (const { fate, sizes } of this.#attempts) if (fate !== 'acknowledged') for (const size of sizes) bytes += size + ENCODED_OVERHEAD;
+    return bytes;
   }
 
-  // Consumers.
-
-  get slowest(): number {
-    let slowest = Infinity;
-    for (const { live, attempted } of this.#positions.values()) {
-      // A commit under way may have counted already.
-      if (live !== null) slowest = Math.min(slowest, Math.max(live, ...attempted));
-    }
-    return slowest;
+  #crashMayHaveDeleted(start: number, end: number, segments: number | null): boolean {
+    return mayHaveBeenDeleted(this.#rangeBelow(start, end), { segments, now: this.#wall.latest }, this.#options);
   }
 
-  commitBegins(name: string, offset: number): void {
-    const known = this.#positions.get(name) ?? NO_POSITION;
-    this.#positions.set(name, { ...known, attempted: [...known.attempted, offset] });
-  }
-
-  committed(name: string, offset: number): void {
-    this.#positions.set(name, { acknowledged: offset, attempted: [], live: offset });
-  }
-
-  /** A consumer's position as an opening found it. */
-  positionFound(name: string, position: number | null): void {
-    const known = this.#positions.get(name) ?? NO_POSITION;
-    const { acknowledged, attempted } = known;
-    if (position !== acknowledged && (position === null || !attempted.includes(position))) {
-      throw new Violation('consumers', `${name} stands at ${String(position)}; committed was ${String(acknowledged)}, begun ${attempted.join(', ') || 'nothing'}`);
-    }
-    if (position !== null && !this.withheld && position > this.end) throw new Violation('consumers', `${name} stands at ${String(position)}, beyond the log's end ${String(this.end)}`);
-    this.#positions.set(name, { ...known, live: position });
-  }
-
-  /** A consumer's position in a live log. */
-  positionLive(name: string, position: number | null): void {
-    const { live } = this.#positions.get(name) ?? NO_POSITION;
-    if (position !== live) throw new Violation('consumers', `${name} stands at ${String(position)}, committed was ${String(live)}`);
-  }
-
-  get consumers(): string[] {
-    return [...this.#positions.keys()];
-  }
-
-  #checkStart(start: number, end: number): void {
+  #checkStart(start: number, end: number, segments: number | null): void {
     if (start < this.durableStart) throw new Violation('log-start', `the log starts at ${String(start)}, durable was ${String(this.durableStart)}`);
-    if (start > this.#startAllowed && !this.#crashMayHaveDeleted(start, end)) {
+    if (start > this.#startAllowed && !this.#crashMayHaveDeleted(start, end, segments)) {
       throw new Violation('never-deletes', `the log starts at ${String(start)}, only ${String(this.#startAllowed)} was allowed`);
     }
   }

@@ -1,18 +1,20 @@
-/** Runs one history from an empty disk to a checked end, and prints one so that it can be pasted into a test. */
-import { printPlan } from '../../src/testing/index.js';
+/** Runs one history from an empty disk to a checked end. */
 import { HistoryRun, type RunObserver } from './history-run.js';
-import { Violation } from './model.js';
 import type { Operation, Setup } from './operations.js';
+import type { RunCounts } from './run-counts.js';
+import { violationOf, type Violation } from './violation.js';
 
 export interface RunOutcome {
   readonly violation: Violation | null;
   /** Index of the operation at which it came; the length of the history where its ending showed it. */
   readonly at: number;
   readonly trace: readonly string[];
+  readonly counts: RunCounts;
 }
 
 export async function runHistory(setup: Setup, operations: readonly Operation[], observer: RunObserver = {}): Promise<RunOutcome> {
   const run = new HistoryRun(setup, observer);
+  const outcome = (violation: Violation | null, at: number): RunOutcome => ({ violation, at, trace: run.host.trace, counts: run.host.counts });
   let at = 0;
   try {
     await run.begin();
@@ -21,16 +23,9 @@ export async function runHistory(setup: Setup, operations: readonly Operation[],
       at += 1;
     }
     await run.end();
-    return { violation: null, at, trace: [] };
+    return outcome(null, at);
   } catch (thrown) {
-    const violation = thrown instanceof Violation ? thrown : new Violation('never-throws', thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
-    return { violation, at, trace: [...run.tracesBefore, ...run.disk.trace] };
+    run.host.finish();
+    return outcome(violationOf(thrown), at);
   }
-}
-
-/** A history as text that can be pasted into a test. */
-export function printHistory(setup: Setup, operations: readonly Operation[]): string {
-  const plans = operations.flatMap((operation) => (operation.do === 'faults' ? [printPlan(operation.plan)] : []));
-  const lines = operations.map((operation) => `  ${JSON.stringify(operation)},`);
-  return [`setup: ${JSON.stringify(setup)}`, 'operations: [', ...lines, ']', ...(plans.length > 0 ? [`fault plans: ${plans.join(' | ')}`] : [])].join('\n');
 }

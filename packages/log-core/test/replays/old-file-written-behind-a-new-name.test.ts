@@ -3,14 +3,13 @@
  * the old file, whose end the new name had fixed: acknowledged records were out of reach after the next opening.
  */
 import { it } from 'vitest';
-import { expectKept } from '../property/history-arbitrary.js';
-import type { Operation, Setup } from '../property/operations.js';
+import { expectReplayKept } from '../property/history-arbitrary.js';
 
-const setup: Setup = {seed: 3403617795, character: 'btrfs', capacityBytes: 16777216, options: {segmentBytesMax: 65536, batchBytesMax: 4096, queueBytesMax: 262144, space: {reserveBytes: 0, lowBytes: 0, highBytes: 1}, ioTimeoutMs: 2000, retention: {segmentsMax: 1, keepUnconsumed: true}}};
-const operations: Operation[] = [
-  {do: 'append', calls: [{sizes: [8], ack: 'flushed'}, {sizes: [8], ack: 'flushed'}, {sizes: [500], ack: 'flushed'}, {sizes: [3000], ack: 'written'}, {sizes: [1800, 8], ack: 'flushed'}]},
-  {do: 'faults', plan: [{on: ['truncate'], nth: 3, effect: {kind: 'late', work: 'first'}}, {on: ['sync-directory'], nth: 1, times: 3, effect: {kind: 'fail-sync', flavour: 'poison', symbol: 'no-inodes'}}]},
-  {do: 'deleteBefore', share: 1},
-];
+const history = `
+  seed 3403617795 on btrfs of 16777216 with {"retention":{"segmentsMax":1,"keepUnconsumed":true}} /
+  append 8 8 500 3000w 1800+8 /
+  faults truncate@3 late(first); sync-directory@1x3 fail-sync(poison,no-inodes) /
+  deleteBefore 1
+`;
 
-it('replay: nothing goes into a file whose successor may be named', () => expectKept(setup, operations));
+it('replay: nothing goes into a file whose successor may be named', () => expectReplayKept(history));
