@@ -340,10 +340,12 @@ export class OpenLog implements MessageLog {
 
   async #retain(): Promise<Result<DeletionResult, RetentionError>> {
     if (this.#isClosed) return err(closedError());
-    if (await this.#deleter.sealsActive()) {
+    // One moment for the whole run: what comes of age while it is under way is the next one's.
+    const now = this.#ctx.clock.now();
+    if (await this.#deleter.sealsActive(now)) {
       await this.#sealActive();
     }
-    const deleted = await this.#deleter.runRetention();
+    const deleted = await this.#deleter.runRetention(now);
     if (deleted.isOk() && deleted.value.segments > 0) this.#published();
     return deleted;
   }

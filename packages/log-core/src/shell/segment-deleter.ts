@@ -11,7 +11,7 @@ import type { DeletionResult } from '../model/api.js';
 import { closedError, type Closed, type DiskError } from '../model/errors.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { diskError } from '../decide/failure-policy.js';
-import type { ByteCount, Offset } from '../model/units.js';
+import type { ByteCount, Offset, Timestamp } from '../model/units.js';
 import { pathIn, unlinkIfThere, warn, type LogContext } from './context.js';
 import { findDataEnd } from './data-end.js';
 import type { IndexCache } from './index-cache.js';
@@ -67,20 +67,21 @@ export class SegmentDeleter {
   }
 
   /** Whether the active segment should be sealed, so that retention can take it. */
-  async sealsActive(): Promise<boolean> {
-    return shouldSealActive(await this.#facts(), this.#ctx.settings.retention);
+  async sealsActive(now: Timestamp): Promise<boolean> {
+    return shouldSealActive(await this.#facts(now), this.#ctx.settings.retention);
   }
 
-  /** Deletes what the retention policy lets go. */
-  runRetention(): Promise<Result<DeletionResult, DiskError | Closed>> {
-    return this.#whileOpen(async () => this.#carryOut(planRetention(await this.#facts(), this.#ctx.settings.retention)));
+  /** Deletes what the retention policy lets go at `now`, the moment the run began. */
+  runRetention(now: Timestamp): Promise<Result<DeletionResult, DiskError | Closed>> {
+    return this.#whileOpen(async () => this.#carryOut(planRetention(await this.#facts(now), this.#ctx.settings.retention)));
   }
 
   /** Deletes under pressure, as far as `onDiskFull` and the floors allow, until about `bytesWanted` are freed. */
   runEmergency(bytesWanted: ByteCount, why: 'disk-full' | 'quota'): Promise<Result<DeletionResult, DiskError | Closed>> {
     const { retention, onDiskFull, keepBytesMin, keepMsMin } = this.#ctx.settings;
+    const now = this.#ctx.clock.now();
     return this.#whileOpen(async () =>
-      this.#carryOut(planEmergency(await this.#facts(), retention, onDiskFull, { keepBytesMin, keepMsMin }, bytesWanted, why)),
+      this.#carryOut(planEmergency(await this.#facts(now), retention, onDiskFull, { keepBytesMin, keepMsMin }, bytesWanted, why)),
     );
   }
 
@@ -183,7 +184,7 @@ export class SegmentDeleter {
     }
   }
 
-  async #facts(): Promise<RetentionFacts> {
+  async #facts(now: Timestamp): Promise<RetentionFacts> {
     const { snapshot } = this.#parts.files;
     const last = lastSegment(snapshot);
     const settings = this.#ctx.settings.retention;
@@ -201,7 +202,7 @@ export class SegmentDeleter {
     const active = last.sealed === null ? snapshotBytes(snapshot) - snapshot.sealedBytes : last.sealed.endPosition;
     const newestAt = settings.ms === null || active === 0 ? null : await this.#newestAt(last);
     const slowestConsumer = this.#parts.slowestConsumer();
-    return { sealed, active: { bytes: active, newestAt }, now: this.#ctx.clock.now(), slowestConsumer, logStartOffset: snapshot.logStartOffset };
+    return { sealed, active: { bytes: active, newestAt }, now, slowestConsumer, logStartOffset: snapshot.logStartOffset };
   }
 
   /** Bytes of a sealed segment's records: blocks ahead must not make a policy let go what it keeps. */

@@ -104,6 +104,15 @@ describe('runRetention', () => {
     await expectSound(log, 35 - logStartOffset);
   });
 
+  test('a run judges by the moment it began: what comes of age while it is under way stays for the next one', async () => {
+    const clock = new MovableClock();
+    const log = await filled(scratchDirectory(), 30, { clock, retention: { ms: 60_000, intervalMs: 3_600_000 } });
+    const underWay = log.runRetention();
+    clock.pass(120_000);
+    expect(must(await underWay)).toMatchObject({ segments: 0, stoppedBy: 'policy' });
+    expect(must(await log.runRetention()).segments).toBe(5);
+  });
+
   test('by number of segments, which counts the active one', async () => {
     const log = await filled(scratchDirectory(), 35, { retention: { segmentsMax: 2, intervalMs: 3_600_000 } });
     must(await log.runRetention());
