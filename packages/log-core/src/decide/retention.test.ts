@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RetentionSettings } from '../model/options.js';
-import { planEmergency, planRetention, shouldSealActive, type DeletionPlan, type RetentionFacts, type RetentionSegment } from './retention.js';
+import type { OnDiskFull, RetentionSettings } from '../model/options.js';
+import { planEmergency, planRetention, shouldSealActive, shouldSealForRelief, type DeletionPlan, type RetentionFacts, type RetentionSegment } from './retention.js';
 
 const NOW = 1_000_000;
 const keepAll: RetentionSettings = { bytes: null, ms: null, segmentsMax: null, keepUnconsumed: false, intervalMs: 10_000 };
@@ -14,7 +14,7 @@ const sealed: readonly RetentionSegment[] = [0, 1, 2, 3].map((i) => ({
   bytes: 100,
   newestAt: NOW - (4 - i) * 1_000,
 }));
-const facts: RetentionFacts = { sealed, active: { bytes: 50, newestAt: NOW - 10 }, now: NOW, slowestConsumer: null, logStartOffset: 0 };
+const facts: RetentionFacts = { sealed, active: { bytes: 50, nextOffset: 45, newestAt: NOW - 10 }, now: NOW, slowestConsumer: null, logStartOffset: 0 };
 
 const said = ({ segments, reason, stoppedBy }: DeletionPlan): unknown => [segments.length, reason, stoppedBy];
 
@@ -61,6 +61,16 @@ describe('planEmergency', () => {
     }
   });
 
+  it.each<[string, Partial<RetentionSettings>, Partial<typeof noFloors>, Partial<RetentionFacts>, unknown]>([
+    ['the floor of bytes', { ms: 0 }, { keepBytesMin: 250 }, {}, [2, 'retention-ms', 'keep-bytes']],
+    ['the floor of age', { segmentsMax: 1 }, { keepMsMin: 2_500 }, {}, [2, 'segments-max', 'keep-ms']],
+    ['a consumer', { bytes: 0, keepUnconsumed: true }, {}, { slowestConsumer: 10 }, [1, 'retention-bytes', 'consumer']],
+    ['no floor for what was given up', {}, { keepBytesMin: 1e9, keepMsMin: 1e9 }, { logStartOffset: 20 }, [2, 'delete-before', 'policy']],
+  ])('delete-expired under pressure keeps to %s', (_, policy, floors, change, expected) => {
+    const plan = planEmergency({ ...facts, ...change }, { ...keepAll, ...policy }, 'delete-expired', { ...noFloors, ...floors }, 1e9, 'disk-full');
+    expect(said(plan)).toEqual(expected);
+  });
+
   it.each<[string, number, Partial<RetentionSettings>, Partial<typeof noFloors>, Partial<RetentionFacts>, unknown]>([
     ['nothing where nothing is wanted', 0, {}, {}, {}, [0, null, null]],
     ['one segment for one byte', 1, {}, {}, {}, [1, 'disk-full', null]],
@@ -73,6 +83,7 @@ describe('planEmergency', () => {
     ['what is exactly as old as the floor goes', 1e9, {}, { keepMsMin: 3_000 }, {}, [2, 'disk-full', 'keep-ms']],
     ['not past a consumer', 1e9, { keepUnconsumed: true }, {}, { slowestConsumer: 10 }, [1, 'disk-full', 'consumer']],
     ['past a consumer that holds nothing', 1e9, {}, {}, { slowestConsumer: 10 }, [4, 'disk-full', 'active-segment']],
+    ['what was given up, whatever the floors', 0, {}, { keepBytesMin: 1e9 }, { logStartOffset: 20 }, [2, 'delete-before', null]],
   ])('delete-oldest takes %s', (_, wanted, policy, floors, change, expected) => {
     const plan = planEmergency({ ...facts, ...change }, { ...keepAll, ...policy }, 'delete-oldest', { ...noFloors, ...floors }, wanted, 'disk-full');
     expect(said(plan)).toEqual(expected);
@@ -92,7 +103,30 @@ describe('shouldSealActive', () => {
     ['of no known age', { bytes: 1, newestAt: null }, policy, false],
     ['without a policy of age', { bytes: 1, newestAt: 0 }, keepAll, false],
   ])('an active segment %s', (_, active, settings, expected) => {
-    expect(shouldSealActive({ ...facts, active }, settings)).toBe(expected);
+    expect(shouldSealActive({ ...facts, active: { nextOffset: 45, ...active } }, settings)).toBe(expected);
+  });
+});
+
+describe('shouldSealForRelief', () => {
+  const oldest = { mode: 'delete-oldest', wanted: 450, policy: keepAll, floors: noFloors } as const;
+
+  it.each<[string, Partial<{ mode: OnDiskFull; wanted: number; policy: RetentionSettings; floors: typeof noFloors }>, Partial<RetentionFacts>, boolean]>([
+    ['where it is needed and makes enough room', {}, {}, true],
+    ['alone, without a sealed one', { wanted: 50 }, { sealed: [] }, true],
+    ['not where the sealed ones are enough', { wanted: 400 }, {}, false],
+    ['not where even with it there is not enough', { wanted: 451 }, {}, false],
+    ['not an empty one', { wanted: 0 }, { sealed: [], active: { bytes: 0, nextOffset: 40, newestAt: null } }, false],
+    ['not with reject', { mode: 'reject' }, {}, false],
+    ['not below the floor of bytes', { floors: { keepBytesMin: 1, keepMsMin: 0 } }, {}, false],
+    ['not below the floor of age', { floors: { keepBytesMin: 0, keepMsMin: 11 } }, {}, false],
+    ['not past a consumer', { policy: { ...keepAll, keepUnconsumed: true } }, { slowestConsumer: 44 }, false],
+    ['past a consumer that has everything', { policy: { ...keepAll, keepUnconsumed: true } }, { slowestConsumer: 45 }, true],
+    ['with delete-expired where all of it is too old', { mode: 'delete-expired', policy: { ...keepAll, ms: 9 } }, {}, true],
+    ['not with delete-expired where it is not', { mode: 'delete-expired', policy: { ...keepAll, ms: 10 } }, {}, false],
+    ['not with delete-expired and no policy of age', { mode: 'delete-expired', policy: { ...keepAll, bytes: 0 } }, {}, false],
+  ])('%s', (_, said, change, expected) => {
+    const { mode, wanted, policy, floors } = { ...oldest, ...said };
+    expect(shouldSealForRelief({ ...facts, ...change }, policy, mode, floors, wanted)).toBe(expected);
   });
 });
 
@@ -107,7 +141,7 @@ describe('always and never', () => {
     .map(({ sizes, activeBytes, slowestConsumer, givenUp }): RetentionFacts => {
       let offset = 0;
       const segments = sizes.map(([records, bytes, age]) => ({ baseOffset: offset, nextOffset: (offset += records), bytes, newestAt: NOW - age }));
-      return { sealed: segments, active: { bytes: activeBytes, newestAt: NOW }, now: NOW, slowestConsumer, logStartOffset: Math.min(givenUp, offset) };
+      return { sealed: segments, active: { bytes: activeBytes, nextOffset: offset + 1, newestAt: NOW }, now: NOW, slowestConsumer, logStartOffset: Math.min(givenUp, offset) };
     });
   const policy = fc.record({
     bytes: fc.option(fc.nat(4_000)),
@@ -158,13 +192,23 @@ describe('always and never', () => {
     );
   });
 
-  it('delete-oldest never goes below a floor, and stops as soon as enough is freed', () => {
+  it('pressure never goes below a floor, but for what was given up', () => {
     fc.assert(
-      fc.property(history, policy, floors, fc.nat(3_000), (given, settings, least, wanted) => {
-        const { segments, stoppedBy } = planEmergency(given, settings, 'delete-oldest', least, wanted, 'disk-full');
+      fc.property(history, policy, floors, onDiskFull, (given, settings, least, mode) => {
+        const { segments } = planEmergency(given, settings, mode, least, 1e9, 'disk-full');
+        const taken = segments.filter((segment) => segment.nextOffset > given.logStartOffset);
         const kept = bytesOf(given.sealed) + given.active.bytes - bytesOf(segments);
-        if (segments.length > 0) expect(kept).toBeGreaterThanOrEqual(least.keepBytesMin);
-        for (const segment of segments) expect(NOW - segment.newestAt).toBeGreaterThanOrEqual(least.keepMsMin);
+        if (taken.length > 0) expect(kept).toBeGreaterThanOrEqual(least.keepBytesMin);
+        for (const segment of taken) expect(NOW - segment.newestAt).toBeGreaterThanOrEqual(least.keepMsMin);
+      }),
+    );
+  });
+
+  it('delete-oldest stops as soon as enough is freed', () => {
+    fc.assert(
+      fc.property(history, policy, floors, fc.nat(3_000), (history, settings, least, wanted) => {
+        const given = { ...history, logStartOffset: 0 };
+        const { segments, stoppedBy } = planEmergency(given, settings, 'delete-oldest', least, wanted, 'disk-full');
         expect(bytesOf(segments.slice(0, -1)) < wanted || segments.length === 0).toBe(true);
         if (stoppedBy === null) expect(bytesOf(segments)).toBeGreaterThanOrEqual(wanted);
       }),

@@ -19,7 +19,7 @@ export interface RetentionSegment {
 export interface RetentionFacts {
   /** Sealed segments, oldest first. */
   readonly sealed: readonly RetentionSegment[];
-  readonly active: { readonly bytes: ByteCount; readonly newestAt: Timestamp | null };
+  readonly active: { readonly bytes: ByteCount; readonly nextOffset: Offset; readonly newestAt: Timestamp | null };
   readonly now: Timestamp;
   /** The lowest committed position of all consumers; null without consumers. */
   readonly slowestConsumer: Offset | null;
@@ -56,7 +56,8 @@ export function planRetention(facts: RetentionFacts, policy: RetentionSettings):
 }
 
 /**
- * Cleanup under pressure, until `bytesWanted` are freed. Nothing goes that the policy or a floor keeps. @internal
+ * Cleanup under pressure: what retention lets go anyway, or the oldest until `bytesWanted` are freed. Nothing goes that the
+ * policy, a floor or a consumer keeps; what was given up before goes in any case. @internal
  */
 export function planEmergency(
   facts: RetentionFacts,
@@ -67,18 +68,41 @@ export function planEmergency(
   why: 'disk-full' | 'quota',
 ): DeletionPlan {
   if (onDiskFull === 'reject') return { segments: [], reason: null, stoppedBy: 'policy' };
-  if (onDiskFull === 'delete-expired') return planRetention(facts, policy);
   let keptBytes = facts.active.bytes + sum(facts.sealed);
+  let keptCount = facts.sealed.length + 1;
   let freed = 0;
   return takeOldest(facts.sealed, (segment) => {
-    if (freed >= bytesWanted) return { stop: null };
-    if (policy.keepUnconsumed && heldByConsumer(segment, facts)) return { stop: 'consumer' };
-    if (keptBytes - segment.bytes < floors.keepBytesMin) return { stop: 'keep-bytes' };
-    if (facts.now - segment.newestAt < floors.keepMsMin) return { stop: 'keep-ms' };
+    const givenUp = segment.nextOffset <= facts.logStartOffset;
+    const reason = onDiskFull === 'delete-oldest' ? why : expiredBy(segment, facts.now, policy, keptBytes, keptCount);
+    const stop = givenUp ? null : keptBy(segment, facts, policy, floors, keptBytes);
+    if (!givenUp && reason === null) return { stop: 'policy' };
+    if (!givenUp && onDiskFull === 'delete-oldest' && freed >= bytesWanted) return { stop: null };
+    if (stop !== null) return { stop };
     keptBytes -= segment.bytes;
+    keptCount -= 1;
     freed += segment.bytes;
-    return { reason: why };
+    return { reason: givenUp || reason === null ? 'delete-before' : reason };
   });
+}
+
+/**
+ * Whether, under pressure, the active segment is to be sealed so that it can go: all that is sealed is not enough, with it
+ * there is enough, and neither the policy nor a floor nor a consumer keeps it. @internal
+ */
+export function shouldSealForRelief(
+  facts: RetentionFacts,
+  policy: RetentionSettings,
+  onDiskFull: OnDiskFull,
+  floors: RetentionFloors,
+  bytesWanted: ByteCount,
+): boolean {
+  const { active } = facts;
+  const sealed = planEmergency(facts, policy, onDiskFull, floors, bytesWanted, 'disk-full');
+  if (sealed.stoppedBy !== 'active-segment' || active.bytes === 0) return false;
+  if (onDiskFull === 'delete-expired' && !shouldSealActive(facts, policy)) return false;
+  const freed = sum(sealed.segments);
+  if (freed >= bytesWanted || freed + active.bytes < bytesWanted) return false;
+  return keptBy({ ...active, newestAt: active.newestAt ?? facts.now }, facts, policy, floors, active.bytes) === null;
 }
 
 /**
@@ -118,7 +142,21 @@ function expiredBy(
   return null;
 }
 
-function heldByConsumer(segment: RetentionSegment, facts: RetentionFacts): boolean {
+/** What keeps a segment that pressure would take: a consumer, or a floor. */
+function keptBy(
+  segment: Pick<RetentionSegment, 'nextOffset' | 'bytes' | 'newestAt'>,
+  facts: RetentionFacts,
+  policy: RetentionSettings,
+  floors: RetentionFloors,
+  keptBytes: ByteCount,
+): DeletionStop | null {
+  if (policy.keepUnconsumed && heldByConsumer(segment, facts)) return 'consumer';
+  if (keptBytes - segment.bytes < floors.keepBytesMin) return 'keep-bytes';
+  if (facts.now - segment.newestAt < floors.keepMsMin) return 'keep-ms';
+  return null;
+}
+
+function heldByConsumer(segment: Pick<RetentionSegment, 'nextOffset'>, facts: RetentionFacts): boolean {
   return facts.slowestConsumer !== null && facts.slowestConsumer < segment.nextOffset;
 }
 

@@ -6,7 +6,7 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import { indexName, timeIndexName } from '../decide/file-names.js';
-import { planEmergency, planRetention, shouldSealActive, type DeletionPlan, type RetentionFacts, type RetentionSegment } from '../decide/retention.js';
+import { planEmergency, planRetention, shouldSealActive, shouldSealForRelief, type DeletionPlan, type RetentionFacts, type RetentionSegment } from '../decide/retention.js';
 import type { DeletionResult } from '../model/api.js';
 import { closedError, type Closed, type DiskError } from '../model/errors.js';
 import type { IoFailure } from '../model/io-failure.js';
@@ -69,6 +69,13 @@ export class SegmentDeleter {
   /** Whether the active segment should be sealed, so that retention can take it. */
   async sealsActive(now: Timestamp): Promise<boolean> {
     return shouldSealActive(await this.#facts(now), this.#ctx.settings.retention);
+  }
+
+  /** The same under pressure: whether it must be sealed, so that about `bytesWanted` can be freed. */
+  async sealsActiveFor(bytesWanted: ByteCount): Promise<boolean> {
+    const { retention, onDiskFull, keepBytesMin, keepMsMin } = this.#ctx.settings;
+    const facts = await this.#facts(this.#ctx.clock.now());
+    return shouldSealForRelief(facts, retention, onDiskFull, { keepBytesMin, keepMsMin }, bytesWanted);
   }
 
   /** Deletes what the retention policy lets go at `now`, the moment the run began. */
@@ -187,7 +194,9 @@ export class SegmentDeleter {
   async #facts(now: Timestamp): Promise<RetentionFacts> {
     const { snapshot } = this.#parts.files;
     const last = lastSegment(snapshot);
-    const settings = this.#ctx.settings.retention;
+    const { retention, keepMsMin } = this.#ctx.settings;
+    // Ages cost a look at every file.
+    const needsAges = retention.ms !== null || keepMsMin > 0;
     const sealedSegments = snapshot.segments.filter((segment) => segment.sealed !== null && segment !== last);
     const sealed: RetentionSegment[] = [];
     for (const [i, segment] of sealedSegments.entries()) {
@@ -195,14 +204,15 @@ export class SegmentDeleter {
         baseOffset: segment.baseOffset,
         nextOffset: nextBase(snapshot, sealedSegments, i),
         bytes: await this.#bytesOf(segment),
-        newestAt: settings.ms === null && this.#ctx.settings.keepMsMin === 0 ? 0 : await this.#newestAt(segment),
+        newestAt: needsAges ? await this.#newestAt(segment) : 0,
       });
     }
     for (const fileId of [...this.#measured.keys()]) if (!sealedSegments.some((segment) => segment.fileId === fileId)) this.#measured.delete(fileId);
-    const active = last.sealed === null ? snapshotBytes(snapshot) - snapshot.sealedBytes : last.sealed.endPosition;
-    const newestAt = settings.ms === null || active === 0 ? null : await this.#newestAt(last);
+    const bytes = last.sealed === null ? snapshotBytes(snapshot) - snapshot.sealedBytes : last.sealed.endPosition;
+    const newestAt = needsAges && bytes > 0 ? await this.#newestAt(last) : null;
     const slowestConsumer = this.#parts.slowestConsumer();
-    return { sealed, active: { bytes: active, newestAt }, now, slowestConsumer, logStartOffset: snapshot.logStartOffset };
+    const active = { bytes, nextOffset: snapshot.highWatermark, newestAt };
+    return { sealed, active, now, slowestConsumer, logStartOffset: snapshot.logStartOffset };
   }
 
   /** Bytes of a sealed segment's records: blocks ahead must not make a policy let go what it keeps. */
