@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SpaceSettings } from '../model/options.js';
 import { GIB, KIB, MIB } from '../model/units.js';
-import { judgeSpace, nextLookMs, sideBytes, spaceThresholds, spareBytes } from './space.js';
+import { judgeLogSpace, judgeSpace, lookEveryBytes, nextLookMs, quotaThresholds, shouldTryReturn, shouldTrySpare, sideBytes, spaceThresholds, spareBytes } from './space.js';
 
 const TIB = 1024 * GIB;
 const BLOCK = 4 * KIB;
@@ -74,6 +74,63 @@ describe('judgeSpace', () => {
   });
 });
 
+describe('quotaThresholds', () => {
+  it.each([
+    ['an eighth of a small quota, where a batch is more', 2 * MIB, MIB, unsaid, 256 * KIB, 512 * KIB],
+    ['a batch', 16 * MIB, MIB, unsaid, MIB, 2 * MIB],
+    ['as on a volume of that size where a batch is less', GIB, MIB, unsaid, 53_687_091, 107_374_182],
+    ['what was said for the volume', GIB, MIB, { ...unsaid, lowBytes: 100 * MIB, highBytes: 300 * MIB }, 100 * MIB, 300 * MIB],
+    ['at most a quarter and a half, whatever was said for the volume', GIB, MIB, { ...unsaid, lowBytes: 3 * GIB, highBytes: 4 * GIB }, 256 * MIB, 512 * MIB],
+    ['still apart where there is hardly any quota', 64 * KIB, GIB, { ...unsaid, lowPercent: 100 }, 16 * KIB, 32 * KIB],
+  ])('are %s', (_, quota, batch, said, lowBytes, highBytes) => {
+    expect(quotaThresholds(said, quota, batch)).toEqual({ lowBytes, highBytes });
+  });
+
+  it('INVARIANT: low < high, always, and never more than the quota', () => {
+    fc.assert(
+      fc.property(settings, fc.integer({ min: 64 * KIB, max: TIB }), fc.integer({ min: KIB, max: GIB }), (said, quota, batch) => {
+        const { lowBytes, highBytes } = quotaThresholds(said, quota, batch);
+        return lowBytes >= 0 && lowBytes < highBytes && highBytes <= quota;
+      }),
+    );
+  });
+});
+
+describe('judgeLogSpace', () => {
+  const free = { low: 0, between: 1.5 * MIB, high: 12 * MIB };
+  const log = { space: { ...unsaid, lowBytes: MIB, highBytes: 2 * MIB }, batchBytesMax: KIB };
+  const marks = ['low', 'between', 'high'] as const;
+
+  it.each(marks.flatMap((volume) => marks.map((quota) => [volume, quota] as const)))('volume %s, quota %s: the worse of both, and whose it is', (volume, quota) => {
+    const worse = marks.find((mark) => mark === volume || mark === quota);
+    const said = judgeLogSpace({ ...log, quotaBytesMax: 16 * MIB }, { freeBytes: free[volume], totalBytes: GIB }, free[quota]);
+    expect(said.mark).toBe(worse);
+    if (said.mark === 'low') expect(said.reason).toBe(volume === 'low' ? 'disk-full' : 'quota');
+  });
+
+  it('without a quota the volume alone decides; what is not known is between', () => {
+    for (const mark of marks) {
+      expect(judgeLogSpace({ ...log, quotaBytesMax: null }, { freeBytes: free[mark], totalBytes: GIB }, Infinity)).toEqual({ mark, reason: 'disk-full' });
+    }
+    expect(judgeLogSpace({ ...log, quotaBytesMax: null }, null, Infinity).mark).toBe('between');
+    expect(judgeLogSpace({ ...log, quotaBytesMax: 16 * MIB }, null, free.high).mark).toBe('between');
+    expect(judgeLogSpace({ ...log, quotaBytesMax: 16 * MIB }, null, free.low).mark).toBe('low');
+  });
+});
+
+describe('lookEveryBytes', () => {
+  const thresholds = { lowBytes: 64 * MIB, highBytes: 96 * MIB };
+
+  it.each([
+    ['4 MiB where there is much room', TIB, 4 * MIB],
+    ['half of the way to the low mark', 66 * MIB, MIB],
+    ['64 KiB right before it', 64 * MIB, 64 * KIB],
+    ['4 MiB below it, for that is known by then', 64 * MIB - 1, 4 * MIB],
+  ])('%s', (_, freeBytes, expected) => {
+    expect(lookEveryBytes(freeBytes, thresholds)).toBe(expected);
+  });
+});
+
 describe('nextLookMs', () => {
   const thresholds = { lowBytes: 64 * MIB, highBytes: 96 * MIB };
 
@@ -100,6 +157,33 @@ describe('nextLookMs', () => {
   });
 });
 
+describe('shouldTryReturn', () => {
+  it.each([
+    ['at once', null, { at: 0, freeBytes: 8 * MIB }, true],
+    ['at every look where next to nothing is free', { at: 0, freeBytes: MIB }, { at: 1, freeBytes: MIB }, true],
+    ['when more is free', { at: 0, freeBytes: 8 * MIB }, { at: 1, freeBytes: 8 * MIB + 1 }, true],
+    ['not again soon for the same', { at: 0, freeBytes: 8 * MIB }, { at: 999, freeBytes: 8 * MIB }, false],
+    ['after the interval', { at: 0, freeBytes: 8 * MIB }, { at: 1_000, freeBytes: 8 * MIB }, true],
+  ])('%s', (_, last, now, expected) => {
+    expect(shouldTryReturn(last, now, 1_000)).toBe(expected);
+  });
+});
+
+describe('shouldTrySpare', () => {
+  const last = { at: 0, freeBytes: 8 * MIB };
+  it.each([
+    ['at once', null, { at: 0, freeBytes: 0 }, true],
+    ['not where it would only fill the disk', last, { at: 9_999, freeBytes: 8 * MIB }, false],
+    ['not for a little more either', last, { at: 9_999, freeBytes: 9 * MIB }, false],
+    ['seldom, where statfs may be wrong', last, { at: 10_000, freeBytes: 0 }, true],
+    ['when there is room and more than before', last, { at: 1, freeBytes: 16 * MIB }, true],
+    ['after the interval where there seemed to be room before', { at: 0, freeBytes: 16 * MIB }, { at: 1_000, freeBytes: 16 * MIB }, true],
+    ['not sooner', { at: 0, freeBytes: 16 * MIB }, { at: 999, freeBytes: 16 * MIB }, false],
+  ])('%s', (_, before, now, expected) => {
+    expect(shouldTrySpare(before, now, 16 * MIB, 1_000)).toBe(expected);
+  });
+});
+
 describe('spareBytes', () => {
   const usual = { reserveBytes: null, batchBytesMax: MIB, segmentBytes: 128 * MIB, volumeBytes: TIB, quotaBytesMax: null };
 
@@ -113,16 +197,16 @@ describe('spareBytes', () => {
     ['the reserve where that is more', { reserveBytes: 40 * MIB }, 40 * MIB],
     ['the reserve in whole blocks', { reserveBytes: 40 * MIB + 1 }, 40 * MIB + BLOCK],
     ['the usual where the reserve is less', { reserveBytes: 0 }, 16 * MIB],
-    ['exactly a quarter, which is still allowed', { volumeBytes: 4 * (MIB + BLOCK) }, MIB + BLOCK],
-    ['none where that is more than a quarter', { volumeBytes: 4 * (MIB + BLOCK) - 1 }, null],
-    ['none on a quota too small', { quotaBytesMax: 4 * MIB }, null],
-    ['none for a reserve too large', { volumeBytes: GIB, reserveBytes: 257 * MIB }, null],
+    ['exactly half, which is still allowed', { volumeBytes: 2 * (MIB + BLOCK) }, MIB + BLOCK],
+    ['none where that is more than half', { volumeBytes: 2 * (MIB + BLOCK) - 1 }, null],
+    ['none on a quota too small', { quotaBytesMax: 2 * MIB }, null],
+    ['none for a reserve too large', { volumeBytes: GIB, reserveBytes: 513 * MIB }, null],
     ['none on a volume without a byte', { volumeBytes: 0 }, null],
   ])('%s', (_, change, expected) => {
     expect(spareBytes({ ...usual, ...change })).toBe(expected);
   });
 
-  it('always whole blocks, at least a batch and the reserve, at most a quarter, and at most a segment and 16 MiB beyond that', () => {
+  it('always whole blocks, at least a batch and the reserve, at most half, and at most a segment and 16 MiB beyond that', () => {
     const facts = fc.record({
       reserveBytes: fc.option(fc.integer({ min: 0, max: GIB })),
       batchBytesMax: fc.integer({ min: KIB, max: 64 * MIB }),
@@ -136,12 +220,12 @@ describe('spareBytes', () => {
         const least = Math.ceil(Math.max(given.reserveBytes ?? 0, given.batchBytesMax + BLOCK) / BLOCK) * BLOCK;
         const bytes = spareBytes(given);
         if (bytes === null) {
-          expect(least * 4).toBeGreaterThan(bound);
+          expect(least * 2).toBeGreaterThan(bound);
           return;
         }
         expect(bytes % BLOCK).toBe(0);
         expect(bytes).toBeGreaterThanOrEqual(least);
-        expect(bytes * 4).toBeLessThanOrEqual(bound);
+        expect(bytes * 2).toBeLessThanOrEqual(bound);
         expect(bytes).toBeLessThanOrEqual(Math.max(least, Math.min(given.segmentBytes, 16 * MIB, bound / 32)));
       }),
     );
@@ -150,7 +234,11 @@ describe('spareBytes', () => {
 
 describe('sideBytes', () => {
   it('an empty log has its small files', () => {
-    expect(sideBytes(0, 0)).toBe(12 * KIB);
+    expect(sideBytes(0, 0)).toBe(24 * KIB);
+  });
+
+  it('a segment has three files, whose last blocks are not full', () => {
+    expect(sideBytes(0, 2) - sideBytes(0, 1)).toBe(12 * KIB + 64);
   });
 
   it('never counts less than two index entries for every 4 KiB of records and a table entry for every segment', () => {

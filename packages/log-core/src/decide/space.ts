@@ -3,7 +3,7 @@
  * should be. `statfs` only times attempts; nothing here says that a write will or will not succeed.
  */
 import type { SpaceSettings } from '../model/options.js';
-import { MIB, type ByteCount, type Milliseconds } from '../model/units.js';
+import { KIB, MIB, type ByteCount, type Milliseconds } from '../model/units.js';
 
 /** @internal */
 export interface SpaceThresholds {
@@ -20,11 +20,49 @@ export function spaceThresholds(settings: SpaceSettings, totalBytes: ByteCount):
   return { lowBytes, highBytes: Math.max(Math.floor(high), lowBytes + 1) };
 }
 
+/**
+ * Low and high mark of what `quotaBytesMax` leaves: as on a volume of that size, but at least room for a batch where that
+ * is little of it, and never more than a quarter and a half. INVARIANT: low < high. @internal
+ */
+export function quotaThresholds(settings: SpaceSettings, quotaBytes: ByteCount, batchBytesMax: ByteCount): SpaceThresholds {
+  const { lowBytes, highBytes } = spaceThresholds(settings, quotaBytes);
+  const low = Math.min(Math.max(lowBytes, Math.min(batchBytesMax, Math.floor(quotaBytes / 8))), Math.floor(quotaBytes / 4));
+  return { lowBytes: low, highBytes: Math.max(low + 1, Math.min(Math.max(highBytes, 2 * low), Math.floor(quotaBytes / 2))) };
+}
+
 /** What one look at the volume says: `low` to enter low-space, `high` to leave it, `between` to stay. @internal */
 export function judgeSpace(freeBytes: ByteCount, thresholds: SpaceThresholds): 'low' | 'between' | 'high' {
   if (freeBytes < thresholds.lowBytes) return 'low';
   return freeBytes >= thresholds.highBytes ? 'high' : 'between';
 }
+
+/**
+ * The same for a log: of its volume, where that is known, and of its own quota. Low where one of them is, high only where
+ * none is below its high mark. @internal
+ */
+export function judgeLogSpace(
+  settings: { readonly space: SpaceSettings; readonly quotaBytesMax: ByteCount | null; readonly batchBytesMax: ByteCount },
+  volume: { readonly freeBytes: ByteCount; readonly totalBytes: ByteCount } | null,
+  quotaFreeBytes: ByteCount,
+): { readonly mark: 'low' | 'between' | 'high'; readonly reason: 'disk-full' | 'quota' } {
+  const { space, quotaBytesMax, batchBytesMax } = settings;
+  const ofVolume = volume === null ? 'between' : judgeSpace(volume.freeBytes, spaceThresholds(space, volume.totalBytes));
+  if (quotaBytesMax === null || ofVolume === 'low') return { mark: ofVolume, reason: 'disk-full' };
+  const ofQuota = judgeSpace(quotaFreeBytes, quotaThresholds(space, quotaBytesMax, batchBytesMax));
+  return { mark: ofQuota === 'high' ? ofVolume : ofQuota, reason: 'quota' };
+}
+
+/**
+ * How much may be written until the next look: a few MiB, and less as space falls to the low mark, so that it is met
+ * before the disk is full. @internal
+ */
+export function lookEveryBytes(freeBytes: ByteCount, thresholds: SpaceThresholds): ByteCount {
+  const room = freeBytes - thresholds.lowBytes;
+  return room < 0 ? LOOK_BYTES_MAX : Math.max(LOOK_BYTES_MIN, Math.min(LOOK_BYTES_MAX, Math.floor(room / 2)));
+}
+
+const LOOK_BYTES_MAX = 4 * MIB;
+const LOOK_BYTES_MIN = 64 * KIB;
 
 /** How soon to look again: the period shrinks from `intervalMs` to a tenth of it as space falls to the low mark. @internal */
 export function nextLookMs(intervalMs: Milliseconds, freeBytes: ByteCount, thresholds: SpaceThresholds): Milliseconds {
@@ -47,12 +85,25 @@ export function shouldTryReturn(last: ReturnTry | null, now: ReturnTry, interval
   return now.freeBytes > last.freeBytes || now.at - last.at >= intervalMs;
 }
 
+/**
+ * Whether the spare should be tried for again while appends still work. An attempt that fails fills the disk for a moment,
+ * for other programs too: so it is made where `statfs` shows room, and seldom where it does not, for it may be wrong. @internal
+ */
+export function shouldTrySpare(last: ReturnTry | null, now: ReturnTry, wantedBytes: ByteCount, intervalMs: Milliseconds): boolean {
+  if (last === null) return true;
+  const elapsedMs = now.at - last.at;
+  if (now.freeBytes < wantedBytes) return elapsedMs >= DOUBTFUL_TRY_INTERVALS * intervalMs;
+  return now.freeBytes > last.freeBytes || elapsedMs >= intervalMs;
+}
+
+const DOUBTFUL_TRY_INTERVALS = 10;
+
 /** What an attempt that fails may write without anybody noticing. */
 const CHEAP_TRY_BYTES = MIB;
 
 /**
  * How many bytes the spare should hold: at least the reserve and one batch, at most a segment; null on a
- * volume or quota too small to have one (where that least would take more than a quarter of it). @internal
+ * volume or quota too small to have one (where that least would take more than half of it). @internal
  */
 export function spareBytes(facts: {
   readonly reserveBytes: ByteCount | null;
@@ -64,19 +115,21 @@ export function spareBytes(facts: {
   const bound = Math.min(facts.volumeBytes, facts.quotaBytesMax ?? Infinity);
   const wanted = Math.max(facts.reserveBytes ?? 0, facts.batchBytesMax + BATCH_SLACK_BYTES);
   const bytes = Math.ceil(wanted / BLOCK_BYTES) * BLOCK_BYTES;
-  return bytes > bound / 4 ? null : Math.max(bytes, Math.min(facts.segmentBytes, 16 * MIB, Math.floor(bound / 32 / BLOCK_BYTES) * BLOCK_BYTES));
+  return bytes > bound / 2 ? null : Math.max(bytes, Math.min(facts.segmentBytes, 16 * MIB, Math.floor(bound / 32 / BLOCK_BYTES) * BLOCK_BYTES));
 }
 
 const BLOCK_BYTES = 4096;
 /** Room for a batch's header beside `batchBytesMax` of records, rounded up to a block. */
 const BATCH_SLACK_BYTES = BLOCK_BYTES;
 
-/** What the checkpoint, the watermark, the table and the indexes of so many records and segments take at most. @internal */
+/** What everything beside the records takes on the disk at most, in whole blocks: the small files, and the indexes of so many segments. @internal */
 export function sideBytes(recordBytes: ByteCount, segments: number): ByteCount {
-  return SMALL_FILES_BYTES + segments * TABLE_AND_INDEX_BYTES + Math.ceil(recordBytes / RECORD_BYTES_PER_INDEX_BYTE);
+  return SMALL_FILES_BYTES + segments * BYTES_PER_SEGMENT + Math.ceil(recordBytes / RECORD_BYTES_PER_INDEX_BYTE);
 }
 
-const SMALL_FILES_BYTES = 12 * 1024;
-const TABLE_AND_INDEX_BYTES = 64;
+/** The checkpoint, the watermark, the table, the positions, and one of them being replaced. */
+const SMALL_FILES_BYTES = 6 * BLOCK_BYTES;
+/** Its records, its two indexes, each with a last block that is not full, and its entry in the table. */
+const BYTES_PER_SEGMENT = 3 * BLOCK_BYTES + 64;
 /** Two entries, 20 bytes, for every 4 KiB of records. */
 const RECORD_BYTES_PER_INDEX_BYTE = 200;

@@ -23,10 +23,12 @@ type Lane = LockToken<'lane'>;
 
 /** What the writer asks of the space keeper. @internal */
 export interface SpaceRelief {
-  /** Frees space as the policy allows, right now; whether anything was freed. */
-  readonly relieve: (lane: Lane, why: 'disk-full' | 'quota') => Promise<boolean>;
-  /** Whether the hard cap leaves room for so many more bytes. */
-  readonly fitsQuota: (bytes: number) => boolean;
+  /** To be asked before a region is tried: the next spare, while it is made, may take the room that the region needs. */
+  readonly spareAttempts: () => number;
+  /** Makes room as the policy allows, right now; whether the region should be tried again. */
+  readonly relieve: (lane: Lane, why: 'disk-full' | 'quota', spareAttempts: number) => Promise<boolean>;
+  /** How many more bytes of records the hard cap leaves room for. */
+  readonly quotaRoomBytes: () => number;
   /** Told after every commit. */
   readonly onCommitted: (bytes: number) => void;
 }
@@ -234,8 +236,9 @@ export class LogWriter {
     if (refusal !== null) return { kind: 'refused', batches: this.#queue.takeAll(), behind: [], failure: refusal, outcome: 'not-appended' };
     let batches: QueuedBatch[] = [];
     let relieved = 0;
-    let spentSpare = false;
+    let spentSpares = 0;
     for (;;) {
+      const spareAttempts = this.#relief.spareAttempts();
       const attempt = await this.#attempt(lane, batches);
       batches = attempt.batches;
       if (batches.length === 0) return NOTHING;
@@ -245,18 +248,19 @@ export class LogWriter {
       const proven = await this.#settleTail(lane, reaction, region);
       if (proven && reaction.error === 'disk-full') {
         const why = reaction.state?.reason === 'quota' ? 'quota' : 'disk-full';
-        if (!spentSpare && failed.doing === 'append-write' && this.#files.spare.status !== null) {
-          spentSpare = true;
+        // It may have been made again meanwhile: no append is refused beside a spare.
+        if (spentSpares < RELIEFS_MAX && failed.doing === 'append-write' && this.#files.spare.status !== null) {
+          spentSpares += 1;
           await this.#files.retireActive(lane);
           continue;
         }
-        if (relieved < RELIEFS_MAX && (await this.#relief.relieve(lane, why))) {
+        if (relieved < RELIEFS_MAX && (await this.#relief.relieve(lane, why, spareAttempts))) {
           relieved += 1;
           continue;
         }
       }
-      if (proven && reaction.retry === 'fresh-segment' && !spentSpare && this.#files.snapshot.endPosition > 0) {
-        spentSpare = true;
+      if (proven && reaction.retry === 'fresh-segment' && spentSpares === 0 && this.#files.snapshot.endPosition > 0) {
+        spentSpares = 1;
         await this.#files.retireActive(lane);
         continue;
       }
@@ -268,15 +272,15 @@ export class LogWriter {
   async #attempt(lane: Lane, taken: readonly QueuedBatch[]): Promise<Attempt> {
     if (taken.length > 0) this.#queue.putBack(taken);
     const next = { bytes: this.#queue.nextBatchBytes, records: this.#queue.nextBatchRecords };
-    if (!this.#relief.fitsQuota(next.bytes)) return { batches: this.#take(0), region: null, failed: quotaStep(this.#ctx.dir) };
+    if (next.bytes > this.#relief.quotaRoomBytes()) return { region: null, batches: this.#take(0), failed: quotaStep(this.#ctx.dir) };
     let active = this.#files.ready(next);
     if (active === null) {
       const prepared = await this.#files.prepare(lane, next);
-      if (prepared.isErr()) return { batches: this.#take(0), region: null, failed: prepared.error };
+      if (prepared.isErr()) return { region: null, batches: this.#take(0), failed: prepared.error };
       active = prepared.value;
     }
-    const batches = this.#take(Math.min(REGION_BYTES_MAX, this.#files.roomBytes));
-    if (batches.length === 0) return { batches, region: null, failed: null };
+    const batches = this.#take(Math.min(REGION_BYTES_MAX, this.#files.roomBytes, this.#relief.quotaRoomBytes()));
+    if (batches.length === 0) return { region: null, batches, failed: null };
     const region = this.#encode(batches);
     const written = await this.#files.commit(lane, active, region);
     if (written.isErr()) return { batches, region, failed: written.error };

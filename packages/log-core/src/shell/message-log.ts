@@ -43,7 +43,7 @@ import { AppendQueue } from './append-queue.js';
 import type { LogContext } from './context.js';
 import { contained, internalError } from './contain-bug.js';
 import { IndexCache } from './index-cache.js';
-import { LockScope } from './lock-scope.js';
+import { LockScope, type LockToken } from './lock-scope.js';
 import { LogConsumers } from './log-consumers.js';
 import { LogFiles } from './log-files.js';
 import { batches, read, records, type FollowSource } from './log-reading.js';
@@ -116,6 +116,8 @@ export class OpenLog implements MessageLog {
       lane: this.#lane,
       state: this.#state,
       deleter: this.#deleter,
+      seal: (lane) => this.#seal(lane),
+      react: (lane, failed) => this.#writer.react(lane, failed, 0),
       onWritable: () => {
         this.#published();
       },
@@ -352,12 +354,14 @@ export class OpenLog implements MessageLog {
 
   /** Starts a new segment, so that the one before can be deleted; where that cannot be done now, it stays. */
   #sealActive(): Promise<void> {
-    return this.#lane.run(async (lane) => {
-      if (this.#state.state === 'failed' || this.#state.reason === 'stalled' || this.#isClosed) return;
-      const prepared = await this.#files.prepare(lane, { bytes: 0, records: 0 });
-      const rolled = prepared.isErr() || this.#cell.current.endPosition === 0 ? prepared : await this.#files.roll(lane);
-      if (rolled.isErr()) await this.#writer.react(lane, rolled.error);
-    });
+    return this.#lane.run((lane) => this.#seal(lane));
+  }
+
+  async #seal(lane: LockToken<'lane'>): Promise<void> {
+    if (this.#state.state === 'failed' || this.#state.reason === 'stalled' || this.#isClosed) return;
+    const prepared = await this.#files.prepare(lane, { bytes: 0, records: 0 });
+    const rolled = prepared.isErr() || this.#cell.current.endPosition === 0 ? prepared : await this.#files.roll(lane);
+    if (rolled.isErr()) await this.#writer.react(lane, rolled.error);
   }
 
   async #close(): Promise<Result<void, CloseError>> {

@@ -1,29 +1,25 @@
 /**
- * Keeps room for the log: looks at the volume in time, makes the spare, cleans up under pressure, and brings a
- * read-only log back once that is proven. `statfs` only says when to try; the proof is the spare made again (or, on a
- * volume too small for one, an append-sized file), written and synced.
+ * Keeps room for the log: looks at the volume in time, keeps the spare, cleans up under pressure, and brings a
+ * read-only log back once that is proven. `statfs` only says when to try.
  */
-import { err, ok, type Result } from 'neverthrow';
 import { reactionTo } from '../decide/failure-policy.js';
-import { judgeSpace, nextLookMs, shouldTryReturn, sideBytes, spaceThresholds, spareBytes, type ReturnTry } from '../decide/space.js';
-import type { IoFailure } from '../model/io-failure.js';
-import { KIB, MIB, type ByteCount, type Milliseconds } from '../model/units.js';
+import { judgeLogSpace, lookEveryBytes, nextLookMs, shouldTryReturn, shouldTrySpare, spaceThresholds, type ReturnTry, type SpaceThresholds } from '../decide/space.js';
+import type { StateReason } from '../model/api.js';
+import type { ByteCount } from '../model/units.js';
 import type { Timer } from '../ports/clock.js';
 import type { SpaceFacts } from '../ports/file-system.js';
-import { createTemporary, unlinkIfThere, warn, type LogContext } from './context.js';
+import type { FailedStep, LogContext } from './context.js';
 import type { LogFiles } from './log-files.js';
+import { LogUsage } from './log-usage.js';
 import type { LockScope, LockToken } from './lock-scope.js';
 import type { SpaceRelief } from './log-writer.js';
+import { proveWritable, type ReturnProofParts } from './return-proof.js';
 import type { SegmentDeleter } from './segment-deleter.js';
-import { snapshotBytes } from './snapshot.js';
+import { SpareKeeper } from './spare-keeper.js';
 import type { StateCell } from './state-cell.js';
-import { writeWhole } from './write-whole.js';
 
-/** How much may be written between two looks at the volume. */
-const LOOK_EVERY_BYTES = 4 * MIB;
-
-/** A spare that cannot be made for another reason than space is tried again after this long. */
-const SPARE_RETRY_MS = 10_000;
+type Lane = LockToken<'lane'>;
+type Pressure = 'disk-full' | 'quota';
 
 /** @internal */
 export interface SpaceKeeperParts {
@@ -31,6 +27,10 @@ export interface SpaceKeeperParts {
   readonly lane: LockScope<'lane'>;
   readonly state: StateCell;
   readonly deleter: SegmentDeleter;
+  /** Starts a new segment, so that the one before can be deleted; where that cannot be done now, it stays. */
+  readonly seal: (lane: Lane) => Promise<void>;
+  /** Told what failed on the way back. */
+  readonly react: (lane: Lane, failed: FailedStep) => Promise<void>;
   /** Told when appends work again. */
   readonly onWritable: () => void;
 }
@@ -39,6 +39,9 @@ export interface SpaceKeeperParts {
 export class SpaceKeeper {
   readonly #ctx: LogContext;
   readonly #parts: SpaceKeeperParts;
+  readonly #usage: LogUsage;
+  readonly #spare: SpareKeeper;
+  readonly #proof: ReturnProofParts;
   #facts: SpaceFacts | null = null;
   #timer: Timer | null = null;
   #bytesSinceLook = 0;
@@ -47,37 +50,48 @@ export class SpaceKeeper {
   #stopped = false;
   /** Something was appended since opening: before that, nothing is written for the spare's sake. */
   #wrote = false;
-  /** A volume or quota too small for a spare was told of already. */
-  #toldNoSpare = false;
   #toldNetwork = false;
-  /** Steady time before which a spare that could not be made is not tried again. */
-  #spareNotBefore: Milliseconds = -Infinity;
-  /** The last attempt to return; null where the next look is to try at once. */
+  /** The last attempts to return, and to make a spare that could not be had; null where the next look is to try at once. */
   #lastTry: ReturnTry | null = null;
+  #lastSpareTry: ReturnTry | null = null;
 
   constructor(ctx: LogContext, parts: SpaceKeeperParts) {
     this.#ctx = ctx;
     this.#parts = parts;
+    const { files, deleter, lane, state } = parts;
+    const usage = new LogUsage(ctx, files, deleter);
+    const shared = {
+      usage,
+      volumeBytes: () => this.#volumeBytes,
+      cleanUp: (bytesWanted: ByteCount, why: Pressure) => this.#cleanUp(bytesWanted, why, () => lane.run((held) => parts.seal(held))),
+    };
+    this.#usage = usage;
+    this.#spare = new SpareKeeper(ctx, { ...shared, files });
+    this.#proof = { ...shared, state, spare: this.#spare };
   }
 
   get space(): { readonly freeBytes: ByteCount; readonly totalBytes: ByteCount } {
     return { freeBytes: this.#facts?.freeBytes ?? 0, totalBytes: this.#facts?.totalBytes ?? 0 };
   }
 
-  /** Not again at once after a failure that is none of space: the timer's look tries again. */
-  get #mayMakeSpare(): boolean {
-    return !this.#toldNoSpare && this.#ctx.clock.monotonic() >= this.#spareNotBefore;
-  }
-
   /** What the writer may ask for. */
   get relief(): SpaceRelief {
     return {
-      relieve: (lane, why) => this.#relieve(lane, why),
-      fitsQuota: (bytes) => this.#fitsQuota(bytes),
+      spareAttempts: () => this.#spare.attempts,
+      relieve: (lane, why, spareAttempts) => this.#relieve(lane, why, spareAttempts),
+      quotaRoomBytes: () => this.#usage.quotaRoomBytes,
       onCommitted: (bytes) => {
         this.#onCommitted(bytes);
       },
     };
+  }
+
+  get #volumeBytes(): ByteCount | null {
+    return this.#facts?.totalBytes ?? null;
+  }
+
+  get #thresholds(): SpaceThresholds {
+    return spaceThresholds(this.#ctx.settings.space, this.#volumeBytes ?? 0);
   }
 
   /** Takes the first look's answer, which opening made. */
@@ -96,6 +110,7 @@ export class SpaceKeeper {
   /** Looks at the volume soon: something was freed, or the state changed. */
   nudge(): void {
     this.#lastTry = null;
+    this.#lastSpareTry = null;
     this.#lookSoon();
   }
 
@@ -111,42 +126,38 @@ export class SpaceKeeper {
   #onCommitted(bytes: ByteCount): void {
     this.#bytesSinceLook += bytes;
     this.#wrote = true;
-    const wantsSpare = this.#parts.files.spare.status === null && this.#mayMakeSpare && this.#parts.state.state === 'writable';
-    if (this.#bytesSinceLook >= LOOK_EVERY_BYTES || wantsSpare) {
+    const isWritable = this.#parts.state.state === 'writable';
+    // The log's own cap needs no look at the disk.
+    if (isWritable && this.#ctx.settings.quotaBytesMax !== null) this.#judgeMark(true);
+    const isTime = this.#bytesSinceLook >= lookEveryBytes(this.#facts?.freeBytes ?? 0, this.#thresholds);
+    if (isTime || (isWritable && this.#spare.isMissing)) {
       this.#bytesSinceLook = 0;
-      this.nudge();
+      this.#lookSoon();
     }
   }
 
-  /** Whether the log's own cap leaves room for so many more bytes behind the end. */
-  #fitsQuota(bytes: ByteCount): boolean {
-    const { quotaBytesMax } = this.#ctx.settings;
-    if (quotaBytesMax === null) return true;
-    const growth = Math.max(0, bytes - this.#parts.files.blocksAhead);
-    return this.#usedBytes() + growth <= quotaBytesMax;
+  /** Makes room for the region that found none, inside the lane; whether it should be tried again. */
+  async #relieve(lane: Lane, why: Pressure, spareAttempts: number): Promise<boolean> {
+    if (await this.#spare.settledSince(spareAttempts)) return true;
+    if (await this.#cleanUp(this.#spare.reliefBytes, why, () => this.#parts.seal(lane))) return this.#parts.state.accepts;
+    return why === 'quota' && this.#spendSpareOnQuota();
   }
 
-  /** Cleans up as the policy allows, inside the lane; whether anything was freed. */
-  async #relieve(_lane: LockToken<'lane'>, why: 'disk-full' | 'quota'): Promise<boolean> {
-    const deleted = await this.#parts.deleter.runEmergency(this.#reliefBytes(), why);
+  /** Of the log's own cap the spare is a part: it is given up before an append is refused. */
+  async #spendSpareOnQuota(): Promise<boolean> {
+    const { spare } = this.#parts.files;
+    if (spare.status === null) return false;
+    await spare.release(false);
+    this.#parts.state.change('low-space', 'quota');
+    return true;
+  }
+
+  /** Deletes what the policy lets go under pressure; whether anything was. */
+  async #cleanUp(bytesWanted: ByteCount, why: Pressure, seal: () => Promise<void>): Promise<boolean> {
+    const { deleter } = this.#parts;
+    if (await deleter.sealsActiveFor(bytesWanted)) await seal();
+    const deleted = await deleter.runEmergency(bytesWanted, why);
     return deleted.isOk() && deleted.value.segments > 0;
-  }
-
-  #usedBytes(): ByteCount {
-    const { files, deleter } = this.#parts;
-    const { snapshot } = files;
-    const records = snapshotBytes(snapshot);
-    return records + files.blocksAhead + (files.spare.status?.bytes ?? 0) + deleter.leftoverBytes + sideBytes(records, snapshot.segments.length);
-  }
-
-  #reliefBytes(): ByteCount {
-    return Math.max(this.#wantedSpareBytes() ?? 0, this.#ctx.settings.batchBytesMax) + 64 * KIB;
-  }
-
-  #wantedSpareBytes(): ByteCount | null {
-    const { batchBytesMax, quotaBytesMax, space } = this.#ctx.settings;
-    const volumeBytes = this.#facts?.totalBytes ?? Infinity;
-    return spareBytes({ reserveBytes: space.reserveBytes, batchBytesMax, segmentBytes: this.#parts.files.segmentBytes, volumeBytes, quotaBytesMax });
   }
 
   #take(facts: SpaceFacts): void {
@@ -167,8 +178,8 @@ export class SpaceKeeper {
     if (this.#stopped) return;
     this.#timer?.cancel();
     const { intervalMs } = this.#ctx.settings.space;
-    const thresholds = spaceThresholds(this.#ctx.settings.space, this.#facts?.totalBytes ?? 0);
-    const delay = this.#parts.state.state === 'read-only' ? Math.ceil(intervalMs / 10) : nextLookMs(intervalMs, this.#facts?.freeBytes ?? 0, thresholds);
+    const isReadOnly = this.#parts.state.state === 'read-only';
+    const delay = isReadOnly ? Math.ceil(intervalMs / 10) : nextLookMs(intervalMs, this.#facts?.freeBytes ?? 0, this.#thresholds);
     this.#timer = this.#ctx.clock.setTimer(delay, () => {
       this.#timer = null;
       this.#lookSoon();
@@ -210,8 +221,12 @@ export class SpaceKeeper {
     }
   }
 
+  get #now(): ReturnTry {
+    return { at: this.#ctx.clock.monotonic(), freeBytes: this.#facts?.freeBytes ?? 0 };
+  }
+
   #isTimeToTry(): boolean {
-    const now = { at: this.#ctx.clock.monotonic(), freeBytes: this.#facts?.freeBytes ?? 0 };
+    const now = this.#now;
     if (!shouldTryReturn(this.#lastTry, now, this.#ctx.settings.space.intervalMs)) return false;
     this.#lastTry = now;
     return true;
@@ -219,109 +234,56 @@ export class SpaceKeeper {
 
   /** With appends working: the spare is made again, and the low mark watched. */
   async #keepSpare(): Promise<void> {
-    const made = this.#wrote ? await this.#makeSpare(true) : ok(undefined);
+    const { state, deleter } = this.#parts;
+    const why = await this.#trySpare();
     // While the spare was being made an append may have met the full disk: coming back from that takes its own proof.
-    if (this.#stopped || !this.#parts.state.accepts) return;
-    const full = made.isErr() ? reactionTo('make-segment', made.error.symbol) : null;
-    if (full?.error === 'disk-full') this.#parts.state.change('low-space', full.state?.reason ?? 'disk-full');
-    else if (this.#judgeMark(made.isOk()) === 'low') await this.#parts.deleter.runEmergency(0, 'disk-full').then(() => undefined);
+    if (this.#stopped || !state.accepts) return;
+    if (why !== null && why !== 'later') state.change('low-space', why);
+    else if (this.#judgeMark(why === null) === 'low') await deleter.runEmergency(0, 'disk-full').then(() => undefined);
     this.#ctx.events.dispatch();
   }
 
-  /** Enters low-space at the low mark, leaves it at the high one where the spare is no obstacle. */
+  /** What keeps the spare from being there; null where nothing does that a state is for. */
+  async #trySpare(): Promise<StateReason | 'later' | null> {
+    const { space } = this.#ctx.settings;
+    const now = this.#now;
+    if (!this.#wrote || !this.#spare.isMissing) return null;
+    if (!shouldTrySpare(this.#lastSpareTry, now, this.#spare.wantedBytes ?? 0, space.intervalMs)) return 'later';
+    const made = await this.#spare.keep();
+    const full = made.isErr() ? reactionTo('make-segment', made.error.symbol) : null;
+    if (full?.error !== 'disk-full') {
+      this.#lastSpareTry = null;
+      return made.isErr() ? 'later' : null;
+    }
+    this.#lastSpareTry = now;
+    return full.state?.reason ?? 'disk-full';
+  }
+
+  /** Enters low-space at a low mark, of the volume or of the quota; leaves it above both high ones where the spare is no obstacle. */
   #judgeMark(spareIsThere: boolean): 'low' | 'between' | 'high' {
     const { state } = this.#parts;
-    const facts = this.#facts;
-    if (facts === null) return 'between';
-    const mark = judgeSpace(facts.freeBytes, spaceThresholds(this.#ctx.settings.space, facts.totalBytes));
-    if (mark === 'low' && state.state === 'writable') state.change('low-space', 'disk-full');
+    const { mark, reason } = judgeLogSpace(this.#ctx.settings, this.#facts, this.#usage.quotaFreeBytes);
+    if (mark === 'low' && state.state === 'writable') state.change('low-space', reason);
     if (mark === 'high' && spareIsThere && state.state === 'low-space') state.change('writable', null);
     return mark;
-  }
-
-  /** Makes the spare; where there is no room, what the policy lets go is deleted and it is tried once more. */
-  async #makeSpare(mayDelete: boolean): Promise<Result<void, IoFailure>> {
-    const { spare } = this.#parts.files;
-    if (spare.status !== null) return ok(undefined);
-    const bytes = this.#wantedSpareBytes();
-    if (bytes === null) {
-      this.#tellNoSpare();
-      return ok(undefined);
-    }
-    if (!this.#mayMakeSpare) return ok(undefined);
-    const { quotaBytesMax } = this.#ctx.settings;
-    const fits = quotaBytesMax === null || this.#usedBytes() + bytes <= quotaBytesMax;
-    const made = fits ? await spare.make(bytes) : err(quotaFailure(this.#ctx.dir));
-    if (made.isOk()) return made;
-    const { error, state } = reactionTo('make-segment', made.error.symbol);
-    if (error !== 'disk-full') {
-      this.#spareNotBefore = this.#ctx.clock.monotonic() + SPARE_RETRY_MS;
-      warn(this.#ctx, 'making the spare', made.error);
-      return made;
-    }
-    if (!mayDelete || this.#stopped) return made;
-    const deleted = await this.#parts.deleter.runEmergency(this.#reliefBytes(), state?.reason === 'quota' ? 'quota' : 'disk-full');
-    return deleted.isOk() && deleted.value.segments > 0 ? this.#makeSpare(false) : made;
-  }
-
-  #tellNoSpare(): void {
-    if (this.#toldNoSpare) return;
-    this.#toldNoSpare = true;
-    this.#ctx.events.emit('warning', {
-      error: { kind: 'no-spare', message: 'the volume or quota is too small for a spare: a full disk is met by an append, not before' },
-      during: 'making the spare',
-    });
   }
 
   /** Read-only: proves that there is room, puts everything back in one place, and lets appends in. */
   async #tryReturn(): Promise<void> {
     const { lane, state, files } = this.#parts;
-    const proven = await this.#prove();
+    const proven = await proveWritable(this.#ctx, this.#proof);
     if (proven.isErr() || this.#stopped) return;
     const returned = await lane.run(async (held) => {
       if (state.state !== 'read-only' || state.reason === 'stalled') return false;
       if (files.unproven !== null) {
         const rehomed = await files.rehomeUnproven(held);
-        if (rehomed.isErr()) return false;
+        if (rehomed.isErr()) {
+          await this.#parts.react(held, rehomed.error);
+          return false;
+        }
       }
       return state.change('writable', null);
     });
     if (returned) this.#parts.onWritable();
   }
-
-  async #prove(): Promise<Result<void, IoFailure>> {
-    const { quotaBytesMax, batchBytesMax } = this.#ctx.settings;
-    // A spare that is there already says nothing of a file system that refuses to be written.
-    const { reason } = this.#parts.state;
-    if (reason === 'read-only-fs' || reason === 'permission') return this.#writeProbe(batchBytesMax);
-    const hasSpare = this.#wantedSpareBytes() !== null;
-    if (hasSpare) {
-      const made = await this.#makeSpare(true);
-      if (made.isErr()) return made;
-    }
-    // Under a quota the spare may never have been spent: an append has to fit beside it, or the state would flap.
-    if (quotaBytesMax !== null && !this.#fitsQuota(Math.min(batchBytesMax, quotaBytesMax / 8))) {
-      const deleted = await this.#parts.deleter.runEmergency(this.#reliefBytes(), 'quota');
-      if (deleted.isErr() || !this.#fitsQuota(Math.min(batchBytesMax, quotaBytesMax / 8))) return err(quotaFailure(this.#ctx.dir));
-    }
-    if (hasSpare) return ok(undefined);
-    return this.#writeProbe(batchBytesMax + 4 * KIB);
-  }
-
-  /** An append-sized file, written, synced and unlinked: what a tiny one would prove is little. */
-  async #writeProbe(bytes: ByteCount): Promise<Result<void, IoFailure>> {
-    const created = await createTemporary(this.#ctx, 'probe');
-    if (created.isErr()) return err(created.error);
-    const handle = created.value;
-    const written = await writeWhole(handle, [new Uint8Array(Math.min(bytes, (this.#facts?.totalBytes ?? bytes) / 4))], 0);
-    const synced = written.isOk() ? await handle.sync() : written;
-    await this.#ctx.pool.close(handle);
-    const removed = await unlinkIfThere(this.#ctx, handle.path);
-    return synced.isErr() ? synced : removed;
-  }
 }
-
-function quotaFailure(path: string): IoFailure {
-  return { symbol: 'quota', errno: 0, code: 'QUOTA', operation: 'write', path, position: null, message: 'quotaBytesMax is used up' };
-}
-

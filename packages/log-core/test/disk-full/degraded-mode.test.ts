@@ -1,12 +1,12 @@
 /** What works, and what is answered, while the disk is full; the emergency policies and their floors. */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DeletionResult, LogOptions, MessageLog } from '../../src/index.js';
 import { expectSound, nextOf } from '../support/log-content.js';
 import { must, mustFail, openLog } from '../support/open-log.js';
 import { MovableClock } from '../support/movable-clock.js';
-import { canMount, expectReturn, expectState, fillUp, KIB, MIB, SMALL_DISK, statesOf, takeAllBut, volumeOf } from './volumes.js';
+import { canMount, expectReturn, expectState, fillUp, KIB, MIB, SMALL_DISK, statesOf, takeAllBut, volumeOf, writtenBytes } from './volumes.js';
 
 const sound = (log: MessageLog): Promise<void> => expectSound(log, log.status().highWatermark - log.status().logStartOffset);
 
@@ -17,9 +17,6 @@ async function smallLog(options: LogOptions = {}): Promise<{ log: MessageLog; de
   log.on('delete', (deletion) => deletions.push(deletion));
   return { log, deletions };
 }
-
-/** What this process has written so far, by whatever call. */
-const writtenBytes = (): number => Number(/^wchar: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
 
 describe.skipIf(!canMount('tmpfs'))('a full disk', () => {
   test('is announced by low-space, met as read-only, and left as writable: one event each, each visible in status()', async () => {
@@ -135,15 +132,28 @@ describe.skipIf(!canMount('tmpfs'))('onDiskFull', () => {
     await sound(log);
   });
 
-  test('delete-expired: what the policy lets go makes room before an append fails', async () => {
-    const clock = new MovableClock();
-    const { log, deletions } = await smallLog({ clock, retention: { ms: 10_000, intervalMs: 3_600_000 } });
-    for (let i = 0; i < 250; i += 1) must(await log.append('x'.padEnd(9_000, '.'), { ack: 'written' }));
-    clock.pass(60_000);
+  test('delete-expired: what the policy lets go makes room before an append fails, and nothing else goes', async () => {
+    const { log, deletions } = await smallLog({ retention: { ms: 600_000, intervalMs: 3_600_000 } });
+    const expired = Date.now() - 3_600_000;
+    for (let i = 0; i < 250; i += 1) must(await log.append({ value: 'x'.padEnd(9_000, '.'), timestamp: expired }, { ack: 'written' }));
     for (let i = 0; i < 300; i += 1) must(await log.append('x'.padEnd(9_000, '.'), { ack: 'written' }));
     expect(deletions.length).toBeGreaterThan(0);
     expect(new Set(deletions.map(({ reason }) => reason))).toEqual(new Set(['retention-ms']));
+    must(await log.runRetention());
+    expect(log.status().logStartOffset).toBeLessThanOrEqual(250);
     await sound(log);
+  });
+
+  test('delete-expired: under pressure the floors are kept, and runRetention does not know them', async () => {
+    const clock = new MovableClock();
+    const { log, deletions } = await smallLog({ clock, keepBytesMin: 2 * MIB, retention: { ms: 60_000, intervalMs: 3_600_000 } });
+    await fillUp(log);
+    clock.pass(600_000);
+    await expectReturn(log);
+    expect(log.status().bytes).toBeGreaterThanOrEqual(2 * MIB);
+    expect(deletions.at(-1)).toMatchObject({ reason: 'retention-ms', stoppedBy: 'keep-bytes' });
+    must(await log.runRetention());
+    expect(log.status().bytes).toBe(0);
   });
 
   test('delete-oldest: a producer that overruns the disk many times over keeps appending', async () => {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { expectSound } from '../support/log-content.js';
 import { must, mustFail, openLog } from '../support/open-log.js';
 import { scratchDirectory } from '../support/scratch-directory.js';
-import { canMount, expectReturn, expectState, fillUp, KIB, MIB, SMALL_DISK, statesOf, takeAllBut, volumeOf } from './volumes.js';
+import { canMount, expectReturn, expectState, fillUp, KIB, MIB, SMALL_DISK, statesOf, takeAllBut, takenBytes, volumeOf } from './volumes.js';
 
 describe('quotaBytesMax', () => {
   test('is a full disk with the reason quota, left as soon as deleteBefore makes room', async () => {
@@ -23,6 +23,43 @@ describe('quotaBytesMax', () => {
     await expectState(log, 'writable');
     expect(states).toContain('read-only(quota)');
     await expectSound(log, log.status().highWatermark - log.status().logStartOffset);
+  });
+
+  test('is announced by low-space, the spare is given up before an append is refused, and it is never exceeded', async () => {
+    const dir = scratchDirectory();
+    const log = await openLog(dir, { ...SMALL_DISK, quotaBytesMax: 4 * MIB, space: { reserveBytes: MIB } });
+    const states = statesOf(log);
+    must(await log.append('x'));
+    await expect.poll(() => log.status().spare?.bytes).toBe(MIB);
+    let refusals = 0;
+    let takenMax = 0;
+    const produce = async (): Promise<void> => {
+      for (let i = 0; i < 400 && refusals === 0; i += 1) {
+        const appended = await log.append(`${i}`.padEnd(9_000, '.'), { ack: i % 2 === 0 ? 'written' : 'flushed' });
+        takenMax = Math.max(takenMax, takenBytes(dir));
+        if (appended.isErr()) refusals += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, produce));
+    expect(states).toEqual(['low-space(quota)', 'read-only(quota)']);
+    expect(log.status()).toMatchObject({ spare: null, state: 'read-only' });
+    expect(log.status().bytes).toBeGreaterThan(3.25 * MIB);
+    expect(takenMax).toBeLessThanOrEqual(4 * MIB);
+    must(await log.deleteBefore(200));
+    await expectReturn(log);
+    await expectState(log, 'writable');
+    expect(states).toEqual(['low-space(quota)', 'read-only(quota)', 'writable']);
+    await expectSound(log, log.status().highWatermark - log.status().logStartOffset);
+  });
+
+  test('too small for a spare: announced all the same', async () => {
+    const log = await openLog(scratchDirectory(), { ...SMALL_DISK, quotaBytesMax: 128 * KIB });
+    const states = statesOf(log);
+    await fillUp(log, 3_000);
+    expect(states).toEqual(['low-space(quota)', 'read-only(quota)']);
+    must(await log.deleteBefore(log.status().highWatermark));
+    await expectReturn(log);
+    must(await log.append('x'));
   });
 
   test('retention makes room before it is met', async () => {

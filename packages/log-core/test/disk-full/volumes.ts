@@ -77,6 +77,16 @@ export async function expectReturn(log: MessageLog): Promise<void> {
   expect(waited.isOk(), JSON.stringify({ ...log.status(), waited })).toBe(true);
 }
 
+/** What this process has written so far, by whatever call. */
+export function writtenBytes(): number {
+  return Number(/^wchar: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+}
+
+/** What a directory's files take on the disk. */
+export function takenBytes(dir: string): number {
+  return readdirSync(dir).reduce((bytes, name) => bytes + statSync(join(dir, name)).blocks * 512, 0);
+}
+
 /** Every file of a directory with its size, times and bytes: equal means that nothing was written. */
 export function imprint(dir: string): Record<string, string> {
   return Object.fromEntries(
