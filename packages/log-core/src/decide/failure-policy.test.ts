@@ -1,7 +1,7 @@
 /** The failure policy, every row: (what was being done, symbol) → error, tail, retry, state. Source: design §3. */
 import { describe, expect, test } from 'vitest';
 import type { IoFailure, IoSymbol } from '../model/io-failure.js';
-import { diskError, reactionTo, type Doing, type Reaction } from './failure-policy.js';
+import { diskError, pressureOf, reactionTo, type Doing, type Reaction } from './failure-policy.js';
 
 const DOINGS: readonly Doing[] = ['append-write', 'append-sync', 'make-segment', 'sync-names', 'cut', 'read', 'delete', 'side-file'];
 const SYMBOLS: readonly IoSymbol[] = [
@@ -177,4 +177,8 @@ describe('diskError', () => {
   test('a call without a position has none in its error', () => {
     expect(diskError('read', { ...failure('io'), position: null })).not.toHaveProperty('position');
   });
+});
+
+test.each(SYMBOLS)('pressureOf %s: what is full, if anything', (symbol) => {
+  expect(pressureOf(symbol)).toBe(symbol === 'quota' ? 'quota' : FULL.includes(symbol) ? 'disk-full' : null);
 });

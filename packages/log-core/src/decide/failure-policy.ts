@@ -146,6 +146,16 @@ export function isLost(symbol: IoSymbol): boolean {
   return symbol === 'io';
 }
 
+/** What there is no room in: the disk, or a quota. @internal */
+export type Pressure = 'disk-full' | 'quota';
+
+/** Of what a failure says that it is full; null where it says something else. @internal */
+export function pressureOf(symbol: IoSymbol): Pressure | null {
+  const { error, state } = MEANINGS[symbol];
+  if (error !== 'disk-full') return null;
+  return state?.reason === 'quota' ? 'quota' : 'disk-full';
+}
+
 /** The error a caller gets for a failure, named by the table and carrying the call's facts. @internal */
 export function diskError(doing: Doing, failure: IoFailure): DiskError {
   const facts = { message: failure.message, ...systemCallFacts(failure) };

@@ -55,6 +55,10 @@ describe('planEmergency', () => {
     expect(said(planEmergency(facts, { ...keepAll, ms: 0 }, 'reject', noFloors, 1e9, why))).toEqual([0, null, 'policy']);
   });
 
+  it('reject deletes what was given up, for that was asked for', () => {
+    expect(said(planEmergency({ ...facts, logStartOffset: 20 }, keepAll, 'reject', noFloors, 1e9, 'disk-full'))).toEqual([2, 'delete-before', 'policy']);
+  });
+
   it('delete-expired deletes what retention would', () => {
     for (const policy of [keepAll, { ...keepAll, ms: 2_000 }, { ...keepAll, bytes: 250 }, { ...keepAll, segmentsMax: 1 }]) {
       expect(planEmergency(facts, policy, 'delete-expired', noFloors, 1e9, 'disk-full')).toEqual(planRetention(facts, policy));

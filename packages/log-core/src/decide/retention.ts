@@ -56,8 +56,8 @@ export function planRetention(facts: RetentionFacts, policy: RetentionSettings):
 }
 
 /**
- * Cleanup under pressure: what retention lets go anyway, or the oldest until `bytesWanted` are freed. Nothing goes that the
- * policy, a floor or a consumer keeps; what was given up before goes in any case. @internal
+ * Cleanup under pressure: nothing, or what retention lets go anyway, or the oldest until `bytesWanted` are freed. Nothing goes
+ * that the policy, a floor or a consumer keeps; what was given up before goes in any case. @internal
  */
 export function planEmergency(
   facts: RetentionFacts,
@@ -67,21 +67,25 @@ export function planEmergency(
   bytesWanted: ByteCount,
   why: 'disk-full' | 'quota',
 ): DeletionPlan {
-  if (onDiskFull === 'reject') return { segments: [], reason: null, stoppedBy: 'policy' };
   let keptBytes = facts.active.bytes + sum(facts.sealed);
   let keptCount = facts.sealed.length + 1;
   let freed = 0;
+  const judge = (segment: RetentionSegment): Verdict => {
+    if (segment.nextOffset <= facts.logStartOffset) return { reason: 'delete-before' };
+    const expired = onDiskFull === 'delete-expired' ? expiredBy(segment, facts.now, policy, keptBytes, keptCount) : null;
+    const reason = onDiskFull === 'delete-oldest' ? why : expired;
+    if (reason === null) return { stop: 'policy' };
+    if (onDiskFull === 'delete-oldest' && freed >= bytesWanted) return { stop: null };
+    const stop = keptBy(segment, facts, policy, floors, keptBytes);
+    return stop === null ? { reason } : { stop };
+  };
   return takeOldest(facts.sealed, (segment) => {
-    const givenUp = segment.nextOffset <= facts.logStartOffset;
-    const reason = onDiskFull === 'delete-oldest' ? why : expiredBy(segment, facts.now, policy, keptBytes, keptCount);
-    const stop = givenUp ? null : keptBy(segment, facts, policy, floors, keptBytes);
-    if (!givenUp && reason === null) return { stop: 'policy' };
-    if (!givenUp && onDiskFull === 'delete-oldest' && freed >= bytesWanted) return { stop: null };
-    if (stop !== null) return { stop };
+    const verdict = judge(segment);
+    if ('stop' in verdict) return verdict;
     keptBytes -= segment.bytes;
     keptCount -= 1;
     freed += segment.bytes;
-    return { reason: givenUp || reason === null ? 'delete-before' : reason };
+    return verdict;
   });
 }
 
@@ -98,7 +102,7 @@ export function shouldSealForRelief(
 ): boolean {
   const { active } = facts;
   const sealed = planEmergency(facts, policy, onDiskFull, floors, bytesWanted, 'disk-full');
-  if (sealed.stoppedBy !== 'active-segment' || active.bytes === 0) return false;
+  if (onDiskFull === 'reject' || sealed.stoppedBy !== 'active-segment' || active.bytes === 0) return false;
   if (onDiskFull === 'delete-expired' && !shouldSealActive(facts, policy)) return false;
   const freed = sum(sealed.segments);
   if (freed >= bytesWanted || freed + active.bytes < bytesWanted) return false;

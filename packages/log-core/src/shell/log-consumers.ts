@@ -14,6 +14,8 @@ export interface ConsumerHost {
   readonly snapshot: () => LogSnapshot;
   readonly isClosed: () => boolean;
   readonly flush: () => Promise<Result<unknown, FlushError>>;
+  /** Told when the slowest consumer has left the oldest segment behind. */
+  readonly onReleased: () => void;
 }
 
 /** @internal */
@@ -83,6 +85,15 @@ export class LogConsumers {
   }
 
   #save(name: string, offset: Offset | null): ResultAsync<void, ConsumerError> {
-    return new ResultAsync(this.#positions.commit(name, offset)).mapErr((failure) => diskError('make-segment', failure));
+    const before = this.#positions.slowest;
+    return new ResultAsync(this.#positions.commit(name, offset)).mapErr((failure) => diskError('make-segment', failure)).map(() => {
+      this.#tellReleased(before);
+    });
+  }
+
+  #tellReleased(before: Offset | null): void {
+    const { segments, highWatermark } = this.#host.snapshot();
+    const end = segments[1]?.baseOffset ?? highWatermark;
+    if (before !== null && before < end && (this.#positions.slowest ?? Infinity) >= end) this.#host.onReleased();
   }
 }

@@ -3,7 +3,7 @@
  * parts; here calls are checked, handed on, and their answers given.
  */
 import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
-import { checkAppendOptions, checkOffset, checkSignalOptions, checkVerifyOptions } from '../decide/check-arguments.js';
+import { checkAppendOptions, checkSignalOptions, checkVerifyOptions } from '../decide/check-arguments.js';
 import { diskError } from '../decide/failure-policy.js';
 import type {
   AppendOptions,
@@ -25,7 +25,6 @@ import type {
 import {
   abortedError,
   closedError,
-  offsetOutOfRange,
   type AppendError,
   type CloseError,
   type Failed,
@@ -43,8 +42,9 @@ import { AppendQueue } from './append-queue.js';
 import type { LogContext } from './context.js';
 import { contained, internalError } from './contain-bug.js';
 import { IndexCache } from './index-cache.js';
-import { LockScope, type LockToken } from './lock-scope.js';
+import { LockScope } from './lock-scope.js';
 import { LogConsumers } from './log-consumers.js';
+import { LogDeletions } from './log-deletions.js';
 import { LogFiles } from './log-files.js';
 import { batches, read, records, type FollowSource } from './log-reading.js';
 import { LogWriter } from './log-writer.js';
@@ -54,7 +54,7 @@ import type { PositionsFile } from './positions-file.js';
 import { RetentionTimer } from './retention-timer.js';
 import { recoverLog } from './recover-log.js';
 import { SegmentDeleter } from './segment-deleter.js';
-import { lastSegment, snapshotBytes } from './snapshot.js';
+import { hasGivenUp, snapshotBytes } from './snapshot.js';
 import type { SnapshotCell } from './snapshot-cell.js';
 import { SpaceKeeper } from './space-keeper.js';
 import { StateCell } from './state-cell.js';
@@ -74,7 +74,7 @@ export class OpenLog implements MessageLog {
   readonly #queue: AppendQueue;
   readonly #writer: LogWriter;
   readonly #indexes: IndexCache;
-  readonly #deleter: SegmentDeleter;
+  readonly #deletions: LogDeletions;
   readonly #space: SpaceKeeper;
   readonly #positions: PositionsFile;
   readonly #watermark: WatermarkFile;
@@ -101,7 +101,7 @@ export class OpenLog implements MessageLog {
       () => this.#files.liveIndex,
       () => this.#state.accepts,
     );
-    this.#deleter = new SegmentDeleter(ctx, {
+    const deleter = new SegmentDeleter(ctx, {
       files: this.#files,
       indexes: this.#indexes,
       slowestConsumer: () => positions.slowest,
@@ -115,9 +115,9 @@ export class OpenLog implements MessageLog {
       files: this.#files,
       lane: this.#lane,
       state: this.#state,
-      deleter: this.#deleter,
-      seal: (lane) => this.#seal(lane),
-      react: (lane, failed) => this.#writer.react(lane, failed, 0),
+      deleter,
+      seal: (lane) => this.#deletions.seal(lane),
+      react: (lane, failed) => this.#writer.react(lane, failed),
       onWritable: () => {
         this.#published();
       },
@@ -132,21 +132,40 @@ export class OpenLog implements MessageLog {
         this.#published();
       },
     });
+    this.#deletions = new LogDeletions(ctx, {
+      files: this.#files,
+      deleter,
+      lane: this.#lane,
+      state: this.#state,
+      writer: this.#writer,
+      onDeleted: () => {
+        this.#published();
+      },
+    });
     const generation = ctx.crc32c(new TextEncoder().encode(`${String(ctx.clock.now())} ${String(ctx.clock.monotonic())}`));
     this.#watermark = new WatermarkFile(ctx, opened.bootId, () => {
       const { highWatermark, recoveryPoint, logStartOffset } = this.#cell.current;
       return { generation, highWatermark, recoveryPoint: recoveryPoint.offset, logStartOffset, closed: this.#state.state === 'closed' };
     });
-    this.#retention = new RetentionTimer(ctx, async () => {
-      const deleted = await this.#retain();
+    const retain = async (): Promise<void> => {
+      const deleted = await this.#deletions.retain();
       if (deleted.isErr() && deleted.error.kind !== 'closed') ctx.events.emit('warning', { error: deleted.error, during: 'retention' });
-    });
+    };
+    this.#retention = new RetentionTimer(ctx, retain, () => hasGivenUp(this.#cell.current));
     this.#source = this.#makeSource(start.tag);
     this.#consumers = new LogConsumers(positions, {
       snapshot: () => this.#cell.current,
       isClosed: () => this.#isClosed,
       flush: () => this.#writer.flushWhileFull(),
+      onReleased: () => {
+        if (ctx.settings.retention.keepUnconsumed) this.#space.consumerMoved();
+      },
     });
+    positions.onFull = async (why) => {
+      const gaveUp = await this.#space.giveUpSpare(why);
+      ctx.events.dispatch();
+      return gaveUp;
+    };
     this.#begin(opened);
   }
 
@@ -176,11 +195,11 @@ export class OpenLog implements MessageLog {
   }
 
   deleteBefore(offset: Offset): ResultAsync<DeletionResult, RetentionError> {
-    return contained(this.#deleteBefore(offset), (message) => this.#failedByBug(message));
+    return contained(this.#deletions.deleteBefore(offset), (message) => this.#failedByBug(message));
   }
 
   runRetention(): ResultAsync<DeletionResult, RetentionError> {
-    return contained(this.#retain(), (message) => this.#failedByBug(message));
+    return contained(this.#deletions.retain(), (message) => this.#failedByBug(message));
   }
 
   verify(options?: VerifyOptions): ResultAsync<VerifyReport, VerifyError> {
@@ -319,51 +338,6 @@ export class OpenLog implements MessageLog {
     return this.#writer.flush();
   }
 
-  async #deleteBefore(offset: Offset): Promise<Result<DeletionResult, RetentionError>> {
-    const wrong = checkOffset('offset', offset);
-    if (wrong !== null) return err(wrong);
-    if (this.#isClosed) return err(closedError());
-    const { logStartOffset, highWatermark, recoveryPoint } = this.#cell.current;
-    if (offset > highWatermark) return err(offsetOutOfRange(offset, logStartOffset, highWatermark));
-    if (offset > recoveryPoint.offset) {
-      // A log start beyond what is durable would, after a crash, lie beyond the log's end.
-      const flushed = await this.#writer.flushWhileFull();
-      if (flushed.isErr()) return err(flushed.error);
-    }
-    const active = lastSegment(this.#cell.current);
-    if (offset === highWatermark && active.baseOffset < offset && this.#state.state !== 'failed') {
-      // Everything is to go: the active segment is sealed first, or nothing of it could be.
-      await this.#sealActive();
-    }
-    const deleted = await this.#deleter.deleteBefore(offset);
-    this.#published();
-    return deleted;
-  }
-
-  async #retain(): Promise<Result<DeletionResult, RetentionError>> {
-    if (this.#isClosed) return err(closedError());
-    // One moment for the whole run: what comes of age while it is under way is the next one's.
-    const now = this.#ctx.clock.now();
-    if (await this.#deleter.sealsActive(now)) {
-      await this.#sealActive();
-    }
-    const deleted = await this.#deleter.runRetention(now);
-    if (deleted.isOk() && deleted.value.segments > 0) this.#published();
-    return deleted;
-  }
-
-  /** Starts a new segment, so that the one before can be deleted; where that cannot be done now, it stays. */
-  #sealActive(): Promise<void> {
-    return this.#lane.run((lane) => this.#seal(lane));
-  }
-
-  async #seal(lane: LockToken<'lane'>): Promise<void> {
-    if (this.#state.state === 'failed' || this.#state.reason === 'stalled' || this.#isClosed) return;
-    const prepared = await this.#files.prepare(lane, { bytes: 0, records: 0 });
-    const rolled = prepared.isErr() || this.#cell.current.endPosition === 0 ? prepared : await this.#files.roll(lane);
-    if (rolled.isErr()) await this.#writer.react(lane, rolled.error);
-  }
-
   async #close(): Promise<Result<void, CloseError>> {
     const wasUsable = this.#state.accepts || this.#state.state === 'read-only';
     const refusalBefore = this.#state.refusal;
@@ -383,7 +357,7 @@ export class OpenLog implements MessageLog {
   async #finish(wasUsable: boolean, refusalBefore: WriteRefusal | null): Promise<Result<void, CloseError>> {
     await this.#writer.idle();
     await this.#ctx.background.idle();
-    await this.#deleter.stop();
+    await this.#deletions.stop();
     const finished = await this.#lane.run(async (lane): Promise<Result<void, CloseError>> => {
       if (!wasUsable) return refusalBefore === null ? ok(undefined) : err(refusalBefore);
       const done = await this.#files.finish(lane);

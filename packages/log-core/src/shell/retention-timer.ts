@@ -1,4 +1,7 @@
-/** Runs retention every `intervalMs` as long as a policy asks for it; a run that takes longer delays the next. */
+/**
+ * Runs retention every `intervalMs` as long as a policy asks for it, and after rolls also for what `deleteBefore` gave up and
+ * could not delete yet; a run that takes longer delays the next.
+ */
 import type { Timer } from '../ports/clock.js';
 import type { LogContext } from './context.js';
 
@@ -6,13 +9,16 @@ import type { LogContext } from './context.js';
 export class RetentionTimer {
   readonly #ctx: LogContext;
   readonly #run: () => Promise<void>;
+  readonly #hasGivenUp: () => boolean;
   #timer: Timer | null = null;
   #running = false;
   #stopped = false;
 
-  constructor(ctx: LogContext, run: () => Promise<void>) {
+  /** `hasGivenUp` tells whether there are segments wholly below the log start. */
+  constructor(ctx: LogContext, run: () => Promise<void>, hasGivenUp: () => boolean) {
     this.#ctx = ctx;
     this.#run = run;
+    this.#hasGivenUp = hasGivenUp;
   }
 
   begin(): void {
@@ -21,7 +27,7 @@ export class RetentionTimer {
 
   /** Runs soon, because a segment was sealed. */
   soon(): void {
-    if (!this.#stopped && !this.#running && this.#hasPolicy) this.#ctx.background.run(this.#runOnce());
+    if (!this.#stopped && !this.#running && (this.#hasPolicy || this.#hasGivenUp())) this.#ctx.background.run(this.#runOnce());
   }
 
   stop(): void {

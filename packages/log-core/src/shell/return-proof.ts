@@ -3,6 +3,7 @@
  * small for one, an append-sized file. A tiny file, or what `statfs` says, would prove nothing.
  */
 import { err, ok, type Result } from 'neverthrow';
+import type { Pressure } from '../decide/failure-policy.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { KIB, type ByteCount } from '../model/units.js';
 import { createTemporary, unlinkIfThere, type LogContext } from './context.js';
@@ -17,7 +18,7 @@ export interface ReturnProofParts {
   readonly usage: LogUsage;
   readonly state: StateCell;
   readonly volumeBytes: () => ByteCount | null;
-  readonly cleanUp: (bytesWanted: ByteCount, why: 'disk-full' | 'quota') => Promise<boolean>;
+  readonly cleanUp: (bytesWanted: ByteCount, why: Pressure) => Promise<boolean>;
 }
 
 /** Tries once whether the next append will find room; deletes for it what the policy lets go. @internal */

@@ -60,6 +60,11 @@ export function lastSegment(snapshot: LogSnapshot): Segment {
   return snapshot.segments[snapshot.segments.length - 1] as Segment;
 }
 
+/** Whether the oldest segment lies wholly below the log start: nothing of it is readable, its file is still there. @internal */
+export function hasGivenUp({ segments, logStartOffset }: LogSnapshot): boolean {
+  return (segments[1]?.baseOffset ?? Infinity) <= logStartOffset;
+}
+
 /** Bytes of records in all segments. @internal */
 export function snapshotBytes(snapshot: LogSnapshot): ByteCount {
   return snapshot.sealedBytes + (lastSegment(snapshot).sealed === null ? snapshot.endPosition : 0);

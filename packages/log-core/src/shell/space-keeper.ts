@@ -2,9 +2,8 @@
  * Keeps room for the log: looks at the volume in time, keeps the spare, cleans up under pressure, and brings a
  * read-only log back once that is proven. `statfs` only says when to try.
  */
-import { reactionTo } from '../decide/failure-policy.js';
+import { pressureOf, type Pressure } from '../decide/failure-policy.js';
 import { judgeLogSpace, lookEveryBytes, nextLookMs, shouldTryReturn, shouldTrySpare, spaceThresholds, type ReturnTry, type SpaceThresholds } from '../decide/space.js';
-import type { StateReason } from '../model/api.js';
 import type { ByteCount } from '../model/units.js';
 import type { Timer } from '../ports/clock.js';
 import type { SpaceFacts } from '../ports/file-system.js';
@@ -19,7 +18,6 @@ import { SpareKeeper } from './spare-keeper.js';
 import type { StateCell } from './state-cell.js';
 
 type Lane = LockToken<'lane'>;
-type Pressure = 'disk-full' | 'quota';
 
 /** @internal */
 export interface SpaceKeeperParts {
@@ -140,16 +138,23 @@ export class SpaceKeeper {
   async #relieve(lane: Lane, why: Pressure, spareAttempts: number): Promise<boolean> {
     if (await this.#spare.settledSince(spareAttempts)) return true;
     if (await this.#cleanUp(this.#spare.reliefBytes, why, () => this.#parts.seal(lane))) return this.#parts.state.accepts;
-    return why === 'quota' && this.#spendSpareOnQuota();
+    // Of the log's own cap the spare is a part: it is given up before an append is refused.
+    return why === 'quota' && this.giveUpSpare(why);
   }
 
-  /** Of the log's own cap the spare is a part: it is given up before an append is refused. */
-  async #spendSpareOnQuota(): Promise<boolean> {
-    const { spare } = this.#parts.files;
-    if (spare.status === null) return false;
-    await spare.release(false);
-    this.#parts.state.change('low-space', 'quota');
+  /** Gives the spare's space back for something smaller that finds none; whether there was one. */
+  async giveUpSpare(why: Pressure): Promise<boolean> {
+    const { files, state } = this.#parts;
+    if (files.spare.status === null) return false;
+    await files.spare.release(false);
+    if (state.state === 'writable') state.change('low-space', why);
+    this.#lastSpareTry = this.#now;
     return true;
+  }
+
+  /** A consumer went past the end of the oldest segment, which may be enough to return. */
+  consumerMoved(): void {
+    if (this.#parts.state.state === 'read-only') this.nudge();
   }
 
   /** Deletes what the policy lets go under pressure; whether anything was. */
@@ -244,19 +249,15 @@ export class SpaceKeeper {
   }
 
   /** What keeps the spare from being there; null where nothing does that a state is for. */
-  async #trySpare(): Promise<StateReason | 'later' | null> {
+  async #trySpare(): Promise<Pressure | 'later' | null> {
     const { space } = this.#ctx.settings;
     const now = this.#now;
     if (!this.#wrote || !this.#spare.isMissing) return null;
     if (!shouldTrySpare(this.#lastSpareTry, now, this.#spare.wantedBytes ?? 0, space.intervalMs)) return 'later';
     const made = await this.#spare.keep();
-    const full = made.isErr() ? reactionTo('make-segment', made.error.symbol) : null;
-    if (full?.error !== 'disk-full') {
-      this.#lastSpareTry = null;
-      return made.isErr() ? 'later' : null;
-    }
-    this.#lastSpareTry = now;
-    return full.state?.reason ?? 'disk-full';
+    const why = made.isErr() ? pressureOf(made.error.symbol) : null;
+    this.#lastSpareTry = why === null ? null : now;
+    return made.isErr() ? (why ?? 'later') : null;
   }
 
   /** Enters low-space at a low mark, of the volume or of the quota; leaves it above both high ones where the spare is no obstacle. */

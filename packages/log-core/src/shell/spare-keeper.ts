@@ -3,7 +3,7 @@
  * tried once more: so a full disk is met here, off the append path.
  */
 import { err, ok, type Result } from 'neverthrow';
-import { reactionTo } from '../decide/failure-policy.js';
+import { pressureOf, type Pressure } from '../decide/failure-policy.js';
 import { spareBytes } from '../decide/space.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { KIB, type ByteCount, type Milliseconds } from '../model/units.js';
@@ -21,7 +21,7 @@ export interface SpareKeeperParts {
   /** The volume's size at the last look; null where it is not known. */
   readonly volumeBytes: () => ByteCount | null;
   /** Deletes what the policy lets go under pressure, until about so much is freed; whether anything was. */
-  readonly cleanUp: (bytesWanted: ByteCount, why: 'disk-full' | 'quota') => Promise<boolean>;
+  readonly cleanUp: (bytesWanted: ByteCount, why: Pressure) => Promise<boolean>;
 }
 
 /** @internal */
@@ -76,13 +76,13 @@ export class SpareKeeper {
   async keep(): Promise<Result<void, IoFailure>> {
     const made = await this.#tryOnce();
     if (made.isOk()) return made;
-    const { error, state } = reactionTo('make-segment', made.error.symbol);
-    if (error !== 'disk-full') {
+    const why = pressureOf(made.error.symbol);
+    if (why === null) {
       this.#notBefore = this.#ctx.clock.monotonic() + RETRY_MS;
       warn(this.#ctx, 'making the spare', made.error);
       return made;
     }
-    const freed = await this.#parts.cleanUp(this.reliefBytes, state?.reason === 'quota' ? 'quota' : 'disk-full');
+    const freed = await this.#parts.cleanUp(this.reliefBytes, why);
     return freed ? this.#tryOnce() : made;
   }
 

@@ -43,8 +43,8 @@ export function takeAllBut(volume: SmallVolume, freeBytes: number): string {
 }
 
 /** Another program's file that takes the last block; answers its path. */
-export function takeEverything(volume: SmallVolume): string {
-  const path = join(volume.path, 'of-another-program');
+export function takeEverything(volume: SmallVolume, name = 'of-another-program'): string {
+  const path = join(volume.path, name);
   takeAll(volume, path);
   return path;
 }

@@ -3,6 +3,7 @@ import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DeletionResult, LogOptions, MessageLog } from '../../src/index.js';
+import { FaultyDisk } from '../support/faulty-disk.js';
 import { expectSound, nextOf, recordsOf } from '../support/log-content.js';
 import { must, mustFail, openLog, SMALL } from '../support/open-log.js';
 import { MovableClock } from '../support/movable-clock.js';
@@ -55,6 +56,25 @@ describe('deleteBefore', () => {
     const again = await openLog(dir);
     expect(again.status().logStartOffset).toBe(30);
     await expectSound(again, 1);
+  });
+
+  test('everything, where there is no room for a new segment until the old ones are gone: the active one goes after them, by itself', async () => {
+    const dir = scratchDirectory();
+    const disk = new FaultyDisk();
+    disk.inject({ on: 'write', path: 'spare.tmp', symbol: 'no-space' });
+    const log = await filled(dir, 30, { fileSystem: disk, onDiskFull: 'reject' });
+    const deletions: DeletionResult[] = [];
+    log.on('delete', (deletion) => deletions.push(deletion));
+    disk.inject({ on: 'create', path: 'segment.tmp', symbol: 'no-space', times: 1 });
+    expect(must(await log.deleteBefore(30))).toMatchObject({ segments: 4, toOffset: 30, stoppedBy: 'active-segment' });
+    await expect.poll(() => log.status().segments).toBe(1);
+    expect(log.status()).toMatchObject({ logStartOffset: 30, bytes: 0 });
+    expect(deletions.map(({ segments, reason }) => [segments, reason])).toEqual([[4, 'delete-before'], [1, 'delete-before']]);
+    await expect.poll(() => segmentsIn(dir)).toEqual(['00000000000000000030.log']);
+    disk.heal();
+    must(await log.waitUntilWritable({ signal: AbortSignal.timeout(3_000) }));
+    must(await log.append('x'));
+    await expectSound(log, 1);
   });
 
   test('a lower offset than the log start changes nothing; one beyond the high watermark is out of range', async () => {
