@@ -170,10 +170,10 @@ export class OpenLog implements MessageLog {
   }
 
   append(input: RecordInput | readonly RecordInput[], options?: AppendOptions): ResultAsync<AppendResult, AppendError> {
-    const refused = this.#state.refusal ?? checkAppendOptions(options) ?? (options?.signal?.aborted === true ? abortedError() : null);
+    const refused = this.#state.appendRefusal ?? refusedFor(options);
     if (refused !== null) {
       this.#ctx.counters.refusedAppends += 1;
-      return errAsync({ ...refused, outcome: 'not-appended' });
+      return errAsync(refused);
     }
     return new ResultAsync(this.#writer.append(input, options?.ack ?? this.#ctx.settings.ack, options?.signal));
   }
@@ -373,4 +373,10 @@ export class OpenLog implements MessageLog {
     this.#cell.wake();
     return finished;
   }
+}
+
+/** What keeps an append with these options from being taken, whatever the log's state. */
+function refusedFor(options: AppendOptions | undefined): AppendError | null {
+  const failure = checkAppendOptions(options) ?? (options?.signal?.aborted === true ? abortedError() : null);
+  return failure === null ? null : { ...failure, outcome: 'not-appended' };
 }

@@ -3,7 +3,7 @@
  * refused with is made once per change, so that a flood of refusals costs nothing.
  */
 import type { LogState, StateReason } from '../model/api.js';
-import type { WriteRefusal } from '../model/errors.js';
+import type { AppendError, WriteRefusal } from '../model/errors.js';
 import type { Timestamp } from '../model/units.js';
 import type { Clock } from '../ports/clock.js';
 import { acceptsAppends, mayChange, refusalIn, type StateValue } from '../decide/log-state.js';
@@ -16,6 +16,7 @@ export class StateCell {
   readonly #watchers = new Set<() => void>();
   #value: StateValue = { state: 'opening', reason: null };
   #refusal: WriteRefusal | null = refusalIn(this.#value, null);
+  #appendRefusal: AppendError | null = asAppendError(this.#refusal);
   #since: Timestamp;
   #changes = 0;
 
@@ -46,6 +47,11 @@ export class StateCell {
     return this.#refusal;
   }
 
+  /** The same as an append's error: one value for all of them, which nobody can change. */
+  get appendRefusal(): AppendError | null {
+    return this.#appendRefusal;
+  }
+
   get accepts(): boolean {
     return acceptsAppends(this.#value.state);
   }
@@ -57,6 +63,7 @@ export class StateCell {
     const from = this.#value.state;
     this.#value = next;
     this.#refusal = refusalIn(next, cause);
+    this.#appendRefusal = asAppendError(this.#refusal);
     this.#since = this.#clock.now();
     this.#changes += 1;
     this.#events.emit('stateChange', { from, to: state, reason, at: this.#since });
@@ -71,4 +78,9 @@ export class StateCell {
       this.#watchers.delete(watcher);
     };
   }
+}
+
+/** Nothing of a refused append was written. */
+function asAppendError(refusal: WriteRefusal | null): AppendError | null {
+  return refusal === null ? null : Object.freeze({ ...refusal, outcome: 'not-appended' });
 }
