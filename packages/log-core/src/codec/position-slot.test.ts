@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32cTable } from './crc32c.js';
 import { areSoundPositionSlots, decodePositionSlot, encodePositionSlot, POSITION_SLOT_BYTES, type PositionSlot } from './position-slot.js';
+import { sealWithCrc } from './sealed-block.js';
 
 const slot: fc.Arbitrary<PositionSlot> = fc.record({
   sequence: fc.maxSafeNat(),
@@ -48,5 +49,23 @@ describe('position slot', () => {
       expect(areSoundPositionSlots(file, crc32cTable), `byte ${at}`).toBe(false);
       file[at]! ^= 1;
     }
+  });
+
+  it('is nothing where a sealed slot holds what no log writes', () => {
+    const forged = (change: (bytes: Uint8Array) => void): unknown => {
+      const bytes = encodePositionSlot({ sequence: 7, offset: 9, name: 'reader' }, crc32cTable);
+      change(bytes);
+      sealWithCrc(bytes, crc32cTable);
+      return decodePositionSlot(bytes, 0, crc32cTable);
+    };
+    expect(forged(() => undefined)).toEqual({ sequence: 7, offset: 9, name: 'reader' });
+    expect(forged((bytes) => bytes.fill(0xff, 16, 24))).toEqual({ sequence: 7, offset: null, name: 'reader' });
+    expect(forged((bytes) => bytes.fill(0xff, 8, 16)), 'a negative sequence').toBeNull();
+    expect(forged((bytes) => (bytes[8] = 0x40)), 'a sequence beyond 2^53').toBeNull();
+    expect(forged((bytes) => (bytes[16] = 0x80)), 'a negative offset that is not −1').toBeNull();
+    expect(forged((bytes) => (bytes[17] = 0x20)), 'an offset beyond 2^53').toBeNull();
+    expect(forged((bytes) => (bytes[24] = 0x80)), 'a negative length of the name').toBeNull();
+    expect(forged((bytes) => (bytes[24] = 1)), 'a name that is too long').toBeNull();
+    expect(forged((bytes) => (bytes[26] = 0xff)), 'a name that is no UTF-8').toBeNull();
   });
 });
