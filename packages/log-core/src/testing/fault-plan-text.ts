@@ -6,6 +6,7 @@
  *   on     = "*" | operation *( "|" operation )
  *   when   = nth | "#" call, then optionally "+" (all that follow) or "x" times
  *   effect = kind [ "(" argument *( "," argument ) ")" ]
+ *   Numbers have up to 15 digits.
  *
  * Example: `write(.log)@3 short(100,no-space); sync@2 fail-sync(drop,io); *>1@1+ read-only; read@#17 hang`
  */
@@ -21,7 +22,7 @@ const OPERATIONS: readonly IoOperation[] = [
 ];
 const FLAVOURS: readonly SyncFailureFlavour[] = ['drop', 'poison', 'false-failure'];
 
-const RULE = /^(?<on>[a-z*|-]+)(?:\((?<path>[^()]*)\))?(?:>(?<after>\d+))?@(?<by>#?)(?<number>\d+)(?<rest>\+|x\d+)? (?<kind>[a-z-]+)(?:\((?<args>[^()]*)\))?$/;
+const RULE = /^(?<on>[a-z*|-]+)(?:\((?<path>[^()]*)\))?(?:>(?<after>\d{1,15}))?@(?<by>#?)(?<number>\d{1,15})(?<rest>\+|x\d{1,15})? (?<kind>[a-z-]+)(?:\((?<args>[^()]*)\))?$/;
 
 /** The plan in its short form; `parsePlan` gives it back. @public */
 export function printPlan(plan: FaultPlan): string {
@@ -96,7 +97,7 @@ function parseRule(text: string): Result<FaultRule, string> {
     ...(path === undefined ? {} : { path }),
     ...(groups['after'] === undefined ? {} : { after: Number(groups['after']) }),
     ...(groups['by'] === '#' ? { call: number } : number === 1 ? {} : { nth: number }),
-    ...(rest === undefined ? {} : { times: rest === '+' ? ('sticky' as const) : Number(rest.slice(1)) }),
+    ...(rest === undefined || Number(rest.slice(1)) === 1 ? {} : { times: rest === '+' ? ('sticky' as const) : Number(rest.slice(1)) }),
     effect,
   });
 }
@@ -115,7 +116,7 @@ function parseOperations(text: string): FaultRule['on'] | null {
 function parseEffect(kind: string, args: readonly string[]): FaultEffect | null {
   const [first, second] = args;
   const symbol = symbolNamed(first);
-  const count = first !== undefined && /^\d+$/.test(first) ? Number(first) : null;
+  const count = first !== undefined && /^\d{1,15}$/.test(first) ? Number(first) : null;
   switch (kind) {
     case 'fail':
     case 'done-then-fail':
@@ -157,12 +158,16 @@ function symbolNamed(name: string | undefined): IoSymbol | null {
   return IO_SYMBOLS.find((symbol) => symbol === name) ?? null;
 }
 
-/** Paths may hold anything; what the grammar uses is written as `%xx`. */
+/** Half of a pair of surrogates, which no path of a disk can hold. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Paths may hold anything; what the grammar uses is written as `%xx`, and half a character as U+FFFD. */
 function escapePath(path: string): string {
-  return encodeURIComponent(path).replaceAll('%2F', '/').replaceAll('(', '%28').replaceAll(')', '%29');
+  return encodeURIComponent(path.replaceAll(new RegExp(LONE_SURROGATE, 'gu'), '\ufffd')).replaceAll('%2F', '/').replaceAll('(', '%28').replaceAll(')', '%29');
 }
 
 function unescapePath(path: string | undefined): string | undefined | null {
+  if (path !== undefined && LONE_SURROGATE.test(path)) return null;
   try {
     return path === undefined ? undefined : decodeURIComponent(path);
   } catch {

@@ -93,6 +93,19 @@ describe('printPlan and parsePlan', () => {
     );
   });
 
+  it('print half a character of a path as U+FFFD, and do not read one', () => {
+    const rule: FaultRule = { on: ['sync'], path: 'a\udc00', effect: { kind: 'hang' } };
+    expect(printPlan([rule])).toBe('sync(a%EF%BF%BD)@1 hang');
+    expect(parsePlan('sync(a\udc00)@1 hang')._unsafeUnwrapErr()).toContain('not escaped');
+  });
+
+  it('read x1 as once, and no number that could not be printed again', () => {
+    expect(parsePlan('sync@1x1 hang')._unsafeUnwrap()).toEqual([{ on: ['sync'], effect: { kind: 'hang' } }]);
+    for (const text of [`sync@${'9'.repeat(16)} hang`, `sync@1x${'9'.repeat(16)} hang`, `sync>${'9'.repeat(16)}@1 hang`, `read@1 flip(${'9'.repeat(16)})`]) {
+      expect(parsePlan(text).isErr(), text).toBe(true);
+    }
+  });
+
   it.each([
     'write(.log)@3 short(100,no-space); sync@2+ fail-sync(poison,io)',
     '*@#17 hang; read|write>0@1x3 fail(again)',
