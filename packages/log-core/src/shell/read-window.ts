@@ -4,9 +4,12 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import type { IoFailure } from '../model/io-failure.js';
-import type { ByteCount, Position } from '../model/units.js';
+import { MIB, type ByteCount, type Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
 import { readFully } from './side-file.js';
+
+/** A buffer beyond that is made only where the file has so many bytes: a damaged length may claim a gigabyte. */
+const TRUSTED_BYTES = MIB;
 
 /** @internal */
 export class ReadWindow {
@@ -39,7 +42,12 @@ export class ReadWindow {
 
   /** Reads from `position` on, at least `need` and preferably `prefer` bytes; fewer only at the file's end. */
   async fill(handle: FileHandle, position: Position, need: ByteCount, prefer: ByteCount): Promise<Result<void, IoFailure>> {
-    const size = Math.max(need, prefer);
+    let size = Math.max(need, prefer);
+    if (size > TRUSTED_BYTES) {
+      const facts = await handle.stat();
+      if (facts.isErr()) return err(facts.error);
+      size = Math.min(size, Math.max(0, facts.value.bytes - position));
+    }
     const target = this.#reuse && this.bytes.byteLength >= size ? this.bytes.subarray(0, size) : new Uint8Array(size);
     const read = await readFully(handle, target, position);
     if (read.isErr()) return err(read.error);
