@@ -27,6 +27,9 @@ export interface DiskSettings {
   readonly wholeWrites: boolean;
 }
 
+/** Pages are kept in an array: a file may be made larger than this, but not written behind it. */
+const WRITABLE_BYTES_MAX = 2 ** 34;
+
 /** How many pages of files that are gone are remembered, for a power cut to show. */
 const REMAINS_MAX = 32;
 
@@ -77,7 +80,7 @@ export class DiskState {
   write(file: FileInode, buffers: readonly Uint8Array[], length: number, position: number, durably: boolean): OrRefusal<number> {
     if (this.readOnly) return 'read-only-fs';
     if (length === 0) return 0;
-    const withinFile = Math.min(length, this.fileBytesMax - position);
+    const withinFile = Math.min(length, Math.min(this.fileBytesMax, WRITABLE_BYTES_MAX) - position);
     if (withinFile <= 0) return 'file-too-large';
     const count = this.#countThatFits(file, position, withinFile);
     if (count <= 0) return this.ledger.refusal(this.calls);
@@ -128,10 +131,12 @@ export class DiskState {
     if (typeof source === 'string') return source;
     const target = this.paths.locate(to);
     if (typeof target === 'string') return target;
+    if (this.readOnly) return 'read-only-fs';
     const { inode } = source;
     if (inode === null) return 'not-found';
-    if (this.readOnly) return 'read-only-fs';
     if (target.inode === inode) return null;
+    // A directory cannot go below itself, nor take the place of one that it lies in.
+    if (this.paths.isBelow(to, from) || this.paths.isBelow(from, to)) return 'other';
     const clash = refusalToReplace(target.inode, inode);
     if (clash !== null) return clash;
     const refusal = this.#refusalFor('rename');
@@ -150,9 +155,9 @@ export class DiskState {
   unlink(path: string): IoSymbol | null {
     const found = this.paths.locate(path);
     if (typeof found === 'string') return found;
+    if (this.readOnly) return 'read-only-fs';
     if (found.inode === null) return 'not-found';
     if (found.inode.kind === 'directory') return 'is-a-directory';
-    if (this.readOnly) return 'read-only-fs';
     const refusal = this.#refusalFor('unlink');
     if (refusal !== null) return refusal;
     found.directory.entries.delete(found.name);
@@ -266,7 +271,8 @@ export class DiskState {
 
   #refusalOfNew(operation: 'create' | 'mkdir'): IoSymbol | null {
     if (this.readOnly) return 'read-only-fs';
-    if (!this.ledger.hasInode()) return 'no-inodes';
+    // Where both are lacking, as `statfs` shows it, they cannot be told apart.
+    if (!this.ledger.hasInode()) return this.ledger.shown(this.calls).freeBytes > 0 ? 'no-inodes' : 'no-space';
     return this.#refusalFor(operation);
   }
 
@@ -330,5 +336,5 @@ function refusalToReplace(replaced: Inode | null, by: Inode): IoSymbol | null {
   if (replaced === null) return null;
   if (replaced.kind === 'file') return by.kind === 'file' ? null : 'not-a-directory';
   if (by.kind === 'file') return 'is-a-directory';
-  return replaced.entries.size === 0 ? null : 'exists';
+  return replaced.entries.size === 0 ? null : 'other';
 }

@@ -49,6 +49,14 @@ export class PathFinder {
     return { directory, name, inode: directory.entries.get(name) ?? null };
   }
 
+  /** Whether a path leads through the place that another names. */
+  isBelow(path: string, ancestor: string): boolean {
+    const names = this.parse(path);
+    const above = this.parse(ancestor);
+    if (typeof names === 'string' || typeof above === 'string') return false;
+    return names.length > above.length && above.every((name, depth) => names[depth] === name);
+  }
+
   /** The file or directory at a path. */
   find(path: string): Inode | IoSymbol {
     const found = this.locate(path);

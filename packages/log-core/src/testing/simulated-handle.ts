@@ -53,6 +53,7 @@ export class SimulatedHandle implements FileHandle, LockHolder {
   read(into: Uint8Array, position: Position): IoResult<ByteCount> {
     return this.#call<number>('read', position, into.length, into.length, (effect) => {
       const inode = this.#inode;
+      if (into.length === 0) return ok(0);
       if (inode.kind === 'directory') return this.#fail('is-a-directory', 'read', position);
       const wanted = effect?.kind === 'short' ? into.subarray(0, effect.bytes) : into;
       const count = inode.cache.read(wanted, position);
@@ -77,6 +78,7 @@ export class SimulatedHandle implements FileHandle, LockHolder {
   ): Result<number, IoFailure> {
     const { state } = this.#host;
     const inode = this.#inode;
+    if (buffers.length === 0) return ok(0);
     if (inode.kind === 'directory' || this.#mode === 'read' || this.#mode === 'directory') return err(closedHandleFailure(operation, this.path, position));
     const flavour = this.#flavourOf(effect);
     if (flavour === null) {
