@@ -32,9 +32,10 @@ export class SmallVolume {
 
   /**
    * @param {VolumeKind} kind
-   * @param {{ bytes?: number, options?: string }} [settings] its size; what is added to the mount's options
+   * @param {{ bytes?: number, options?: string, make?: readonly string[] }} [settings] its size; what is added to the options of
+   *   the mount, and of the command that makes it
    */
-  constructor(kind, { bytes = RECIPES[kind].bytesMin, options = '' } = {}) {
+  constructor(kind, { bytes = RECIPES[kind].bytesMin, options = '', make = [] } = {}) {
     this.kind = kind;
     this.bytes = bytes;
     this.#home = mkdtempSync(join(tmpdir(), `brimlog-${kind}-`));
@@ -42,7 +43,7 @@ export class SmallVolume {
     mkdirSync(this.path);
     mounted.add(this);
     try {
-      this.#mount(options);
+      this.#mount(options, make);
     } catch (error) {
       this.remove();
       throw error;
@@ -85,8 +86,11 @@ export class SmallVolume {
     return join(this.#home, 'image');
   }
 
-  /** @param {string} options */
-  #mount(options) {
+  /**
+   * @param {string} options
+   * @param {readonly string[]} make
+   */
+  #mount(options, make) {
     const extra = options === '' ? '' : `,${options}`;
     if (this.kind === 'tmpfs') {
       run('mount', '-t', 'tmpfs', '-o', `size=${this.bytes}${extra}`, 'brimlog-test', this.path);
@@ -95,7 +99,7 @@ export class SmallVolume {
     writeFileSync(this.#image, '');
     truncateSync(this.#image, this.bytes);
     const [command = '', ...args] = RECIPES[this.kind].make;
-    run(command, ...args, this.#image);
+    run(command, ...args, ...make, this.#image);
     this.#device = run('losetup', '-f', '--show', this.#image).trim();
     run('mount', '-t', this.kind, '-o', `noatime${extra}`, this.#device, this.path);
   }
