@@ -25,9 +25,14 @@ async function verifyPackage(directory, scratch) {
   if (!packed.succeeded) return report(manifest.name, 'npm pack', packed);
   const tarball = join(scratch, `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`);
 
+  // npm packs a manifest as it is, and no registry knows a workspace's own ways to name a dependency.
+  const local = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies }).filter(([, range]) => /^(?:workspace|link|file|catalog):/.test(String(range)));
+  const named = report(manifest.name, 'naming dependencies by version', { succeeded: local.length === 0, output: JSON.stringify(Object.fromEntries(local)) });
+
   const entries = Object.keys(manifest.exports ?? {}).filter((path) => path !== './package.json');
   const names = entries.map((path) => manifest.name + path.slice(1));
   const outcomes = [
+    named,
     report(manifest.name, 'publint', await runQuietly(process.execPath, [publint, 'run', tarball, '--strict'], { cwd: root })),
   ];
   if (names.length > 0) {
