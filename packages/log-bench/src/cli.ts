@@ -5,7 +5,7 @@ import { compareCommand, type CompareOptions } from './commands/compare-command.
 import { diskCommand, type DiskOptions } from './commands/disk-command.js';
 import { reportCommand } from './commands/report-command.js';
 import { runCommand, type RunOptions } from './commands/run-command.js';
-import { WORKLOADS } from './model/workload.js';
+import { workloadsCommand } from './commands/workloads-command.js';
 import { standardScreen } from './report/terminal.js';
 
 const screen = standardScreen();
@@ -26,6 +26,7 @@ program
   .command('disk')
   .description('what this disk can do: the floor for everything else')
   .option('--dir <directory>', 'where to measure (default: the temporary directory, unless it is in memory)')
+  .option('--quick', 'one short round')
   .option('--json <file>', 'write every sample there')
   .action(async (options: DiskOptions) => {
     process.exitCode = await diskCommand(options, screen);
@@ -34,14 +35,14 @@ program
 program
   .command('run')
   .description('measure the log, each workload beside its raw floor')
-  .option('--quick', 'three short rounds, under three minutes')
+  .option('--quick', 'three short rounds of the main workloads, under three minutes; else every combination, for hours')
   .option('--dir <directory>', 'where to measure (default: the temporary directory, unless it is in memory)')
   .option('--json <file>', 'write machine, versions and every sample there')
   .option('--html <file>', 'write a report with charts there, one file that loads nothing')
-  .option('--only <names>', `some workloads only, by commas: ${WORKLOADS.map(({ name }) => name).join(', ')}`, names)
+  .option('--only <names>', 'some workloads only: names or patterns by commas, such as durable-1,read or durable-*', names)
   .option('--peers', 'measure other stores too, those of them that are installed')
   .option('--peers-from <directory>', 'where they are installed, if not here')
-  .option('--strace', 'count system calls per append, in processes of their own')
+  .option('--no-strace', 'do not count system calls per append, in processes of their own')
   .option('--profile <directory>', 'write CPU profiles there, of rounds of their own, and print what took most')
   .action(async (options: RunOptions) => {
     process.exitCode = await runCommand(options, screen);
@@ -52,8 +53,15 @@ program
   .description('make the report with charts out of a file of run --json')
   .argument('<run>', 'file of run --json')
   .argument('<html>', 'file to write')
-  .action((path: string, html: string) => {
-    reportCommand(path, html);
+  .action(async (path: string, html: string) => {
+    await reportCommand(path, html);
+  });
+
+program
+  .command('workloads')
+  .description('list the names that run --only takes')
+  .action(() => {
+    workloadsCommand(screen);
   });
 
 program

@@ -1,7 +1,7 @@
 /** `brimlog-bench compare`: two files of `run --json` against each other. */
 import { readRunFile } from '../model/run-file.js';
 import type { RunFile } from '../model/sample.js';
-import { compareRuns, comparisonTable } from '../report/compare-runs.js';
+import { compareRuns, comparisonTable, type Verdict } from '../report/compare-runs.js';
 import type { Screen } from '../report/terminal.js';
 
 /** What the command line says. */
@@ -18,9 +18,10 @@ export function compareCommand(beforePath: string, afterPath: string, { threshol
   if (comparisons.length === 0) throw new Error('the two runs have no workload in common');
   screen.table(comparisonTable(comparisons, threshold));
   for (const warning of differences(before, after)) screen.line(screen.red(warning));
-  const regressions = comparisons.filter(({ verdict }) => verdict === 'regression');
-  screen.line(`${regressions.length} regressions of ${comparisons.length} workloads`);
-  return regressions.length === 0 ? 0 : 1;
+  const count = (wanted: Verdict): number => comparisons.filter(({ verdict }) => verdict === wanted).length;
+  const [regressions, unclear] = [count('regression'), count('unclear')];
+  screen.line(`${regressions} regressions of ${comparisons.length} workloads${unclear === 0 ? '' : `; ${unclear} unclear: the machine moved as much by itself, measure again`}`);
+  return regressions === 0 ? 0 : 1;
 }
 
 /** What makes two runs hard to compare. */

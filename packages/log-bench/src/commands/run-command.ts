@@ -1,22 +1,24 @@
-/** `brimlog-bench run`: measures the workloads, prints the tables, writes the file. */
+/** `brimlog-bench run`: measures the workloads, prints the tables, writes the files. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { chooseWorkloads, type Workload } from '../model/workload.js';
+import { chooseWorkloads } from '../model/catalogue.js';
+import { runFileText } from '../model/run-file.js';
 import { QUICK, WHOLE, type RunScale } from '../model/run-scale.js';
-import type { RunFile } from '../model/sample.js';
+import { BRIMLOG, type Machine, type RunFile } from '../model/sample.js';
+import { appendBytes, producersAtOnce, type Workload } from '../model/workload.js';
 import { checkedOf, linesOf } from '../report/aggregate.js';
-import { formatCount } from '../report/format-number.js';
-import { runPage } from '../report/html/run-page.js';
+import { formatCount, formatDuration } from '../report/format-number.js';
 import { machineLines } from '../report/machine-lines.js';
 import { profileTables } from '../report/profile-summary.js';
 import { runTables } from '../report/run-tables.js';
 import { progressBar, type Screen } from '../report/terminal.js';
 import { describeMachine } from '../run/machine.js';
+import { estimateSeconds, planRun } from '../run/plan.js';
 import { runWorkloads } from '../run/run-workloads.js';
 import { straceWorks } from '../run/strace-summary.js';
 import { defaultParent, withWorkDirectory } from '../run/work-directory.js';
 import { findPeers } from '../stores/installed-peers.js';
-import { BRIMLOG } from '../stores/open-store.js';
+import { supports } from '../stores/open-store.js';
 
 /** What the command line says. */
 export interface RunOptions {
@@ -25,7 +27,8 @@ export interface RunOptions {
   readonly json?: string;
   readonly html?: string;
   readonly only?: readonly string[];
-  readonly strace?: boolean;
+  /** False where it was switched off. */
+  readonly strace: boolean;
   readonly peers?: boolean;
   readonly peersFrom?: string;
   readonly profile?: string;
@@ -34,45 +37,60 @@ export interface RunOptions {
 /** Functions in the table of a profile. */
 const PROFILE_ROWS = 14;
 
-/** A durable slice writes at most so much a second on the disks of today, a written one too. */
+/** A slice writes at most so much a second on the disks of today. */
 const BYTES_PER_MS = 1_000_000;
+const MIB = 1024 * 1024;
 
-/** Runs it; answers the exit code. */
+/** Runs it; answers the exit code: 1 where a step failed. */
 export async function runCommand(options: RunOptions, screen: Screen): Promise<number> {
-  const scale = options.quick === true ? QUICK : WHOLE;
-  const workloads = chooseWorkloads(options.only ?? null);
+  const quick = options.quick === true;
+  const scale = quick ? QUICK : WHOLE;
+  const workloads = chooseWorkloads({ patterns: options.only ?? null, quick });
   const parent = options.dir ?? defaultParent();
   const peersFrom = resolve(options.peersFrom ?? '.');
   const peers = options.peers === true ? findPeers(peersFrom) : { names: [], versions: {}, complaints: [] };
   const machine = await describeMachine(parent, peers.versions);
-  for (const line of machineLines(machine)) screen.line(line);
-  if ((machine.loadAverage[0] ?? 0) > machine.cores / 2) screen.line(screen.red('other work is running on this machine: only ratios mean something, and they vary'));
+  const traces = options.strace && straceWorks();
+  const profileDir = newDirectory(options.profile);
+  const subjects = { names: [BRIMLOG, ...peers.names], supports };
+  const steps = planRun(workloads, subjects, scale.rounds, { profile: profileDir !== null, strace: traces, kill: true });
+
+  head(machine, screen);
   for (const complaint of peers.complaints) screen.line(screen.red(complaint));
-  const traces = options.strace === true && straceWorks();
-  if (options.strace === true && !traces) screen.line('strace: not there, or not allowed to trace; its table is left out');
+  if (options.strace && !traces) screen.line('strace is not there, or may not trace: syncs are counted by the log alone');
+  screen.line(`${steps.length} steps, about ${formatDuration(estimateSeconds(steps, scale))}`);
 
   const startedAt = new Date();
   const bar = progressBar();
-  const request = { workloads, subjects: [BRIMLOG, ...peers.names], scale, peersFrom, strace: traces, profileDir: newDirectory(options.profile) };
+  const request = { steps, scale, peersFrom, profileDir };
   const outcome = await withWorkDirectory(parent, roomNeeded(scale, workloads), (directory) => runWorkloads(request, directory, bar.step)).finally(bar.stop);
-  const seconds = (Date.now() - startedAt.getTime()) / 1000;
   const run: RunFile = {
     format: 'brimlog-bench-run',
     formatVersion: 1,
     startedAt: startedAt.toISOString(),
-    seconds,
-    quick: options.quick === true,
+    seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
+    quick,
     scale,
     machine,
     workloads,
-    samples: outcome.samples,
-    strace: outcome.strace,
+    ...outcome,
   };
-  report(run, outcome.problems, screen);
-  if (request.profileDir !== null) for (const table of profileTables(request.profileDir, PROFILE_ROWS)) screen.table(table);
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(run, null, 1)}\n`);
-  if (options.html !== undefined) writeFileSync(options.html, runPage(run));
+  report(run, screen);
+  if (profileDir !== null) for (const table of profileTables(profileDir, PROFILE_ROWS)) screen.table(table);
+  if (options.json !== undefined) writeFileSync(options.json, runFileText(run));
+  if (options.html !== undefined) await writePage(run, options.html);
   return outcome.problems.length === 0 ? 0 : 1;
+}
+
+/** Charts are drawn by a large library: loaded only where there are some. */
+async function writePage(run: RunFile, path: string): Promise<void> {
+  const { runPage } = await import('../report/html/run-page.js');
+  writeFileSync(path, await runPage(run));
+}
+
+function head(machine: Machine, screen: Screen): void {
+  for (const line of machineLines(machine)) screen.line(line);
+  if ((machine.loadAverage[0] ?? 0) > machine.cores / 2) screen.line(screen.red('other work is running on this machine: only ratios mean something, and they vary'));
 }
 
 function newDirectory(path: string | undefined): string | null {
@@ -81,16 +99,29 @@ function newDirectory(path: string | undefined): string | null {
   return resolve(path);
 }
 
-function report(run: RunFile, problems: readonly string[], screen: Screen): void {
+function report(run: RunFile, screen: Screen): void {
   for (const table of runTables(run)) screen.table(table);
   const checked = checkedOf(linesOf(run.workloads, run.samples));
   screen.line();
-  screen.line(`${run.scale.rounds} rounds in ${run.seconds.toFixed(0)} s; medians, ± is half the range. ${formatCount(checked)} records read back, all equal.`);
-  for (const problem of problems) screen.line(screen.red(`failed: ${problem}`));
+  screen.line(`${run.scale.rounds} rounds in ${formatDuration(run.seconds)}; medians, ± is half the range. ${formatCount(checked)} records read back, all equal.`);
+  for (const left of run.leftOut) screen.line(`left out: ${left}`);
+  for (const problem of run.problems) screen.line(screen.red(`failed: ${problem}`));
 }
 
-/** One append workload at a time, and the prepared logs. */
+/** The prepared logs, which stay, and the largest of what is made for a round: a log, and its floors. */
 function roomNeeded(scale: RunScale, workloads: readonly Workload[]): number {
-  const prepared = workloads.some(({ table }) => table === 'reading' || table === 'opening') ? scale.readBytes + scale.uncleanBytes * 2 : 0;
-  return prepared + (scale.warmMs + scale.sliceMs) * BYTES_PER_MS + 512 * 2 ** 20;
+  const prepared = new Map<string, number>();
+  let largest = 0;
+  for (const { work } of workloads) {
+    if (work.kind === 'open-unclean') {
+      prepared.set(`killed ${work.bytes}`, work.bytes * 1.2);
+      largest = Math.max(largest, work.bytes * 1.2);
+    } else if (work.kind === 'open-clean') prepared.set(`segments ${work.segments}`, work.segments * 16 * 1024);
+    else if (work.kind === 'read' || work.kind === 'verify' || work.kind === 'read-random') prepared.set(`filled`, scale.readBytes * 2);
+    else if (work.kind === 'append') {
+      const atOnce = appendBytes(work.size, work.batchRecords) * producersAtOnce(work);
+      largest = Math.max(largest, (scale.warmMs + scale.sliceMs) * Math.min(BYTES_PER_MS, atOnce * 10) + atOnce * 4);
+    }
+  }
+  return [...prepared.values()].reduce((sum, bytes) => sum + bytes, largest) + 512 * MIB;
 }

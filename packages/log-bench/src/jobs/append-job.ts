@@ -1,22 +1,38 @@
 /**
- * One round of an append workload: warm up, then floors and log in short turns, and everything read back from a second
- * opening. With turns of a few tenths of a second a disk that slows down meanwhile slows both alike.
+ * One round of an append workload: warm up, then floors and log in turns, and everything read back from a second opening.
+ * With turns of a few tenths of a second a disk that slows down meanwhile slows both alike. What fills the disk fast has
+ * one long turn instead: blocks that were written ahead before it are then a small part of what it uses.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppendFloors } from '../measure/append-floors.js';
 import { Gauges, type GaugeReading } from '../measure/gauges.js';
 import { RecordRing } from '../measure/record-ring.js';
-import type { Costs, Sample } from '../model/sample.js';
-import type { Work } from '../model/workload.js';
-import type { OpenStore } from '../stores/bench-store.js';
+import type { Costs, Sample, Turn } from '../model/sample.js';
+import { appendBytes, type AppendWork, type RecordSize } from '../model/workload.js';
+import type { OpenStore, StoreSettings } from '../stores/bench-store.js';
 import { CountedTurns, drive, readBack, type CountedCalls } from './drive.js';
-import type { JobAnswers, MeasureJob, StraceJob } from './job.js';
-
-type AppendWork = Extract<Work, { readonly kind: 'append' }>;
+import { FollowingReader } from './following-reader.js';
+import { sampleOf, type JobAnswers, type MeasureJob, type StraceJob } from './job.js';
 
 /** How often floors and log take turns within a round. */
 const TURNS = 3;
+/** From so many bytes in flight at once there is one turn only. */
+const BYTES_AT_ONCE_OF_ONE_TURN = 64 * 1024;
+
+/** How a store is opened for `work`. */
+export function settingsOf(work: Pick<AppendWork, 'ack' | 'size' | 'batchRecords'>): StoreSettings {
+  return { ack: work.ack, appendBytes: appendBytes(work.size, work.batchRecords) };
+}
+
+function turnsOf({ size, batchRecords, producers }: AppendWork): number {
+  return appendBytes(size, batchRecords) * producers >= BYTES_AT_ONCE_OF_ONE_TURN ? 1 : TURNS;
+}
+
+/** The rate of both together, had each gone on for as many records as the other. */
+function meanRate(a: number, b: number): number {
+  return 2 / (1 / a + 1 / b);
+}
 
 /** Measures `work` once. */
 export async function measureAppends(job: MeasureJob, work: AppendWork, openStore: OpenStore): Promise<Sample> {
@@ -24,51 +40,53 @@ export async function measureAppends(job: MeasureJob, work: AppendWork, openStor
   const storeDir = join(dir, 'store');
   mkdirSync(storeDir);
   const ring = new RecordRing(work.size, work.batchRecords);
-  const store = await openStore(storeDir, work.ack);
+  const store = await openStore(storeDir, settingsOf(work));
   const floors = new AppendFloors(dir, work);
+  const reader = work.followed ? new FollowingReader(store) : null;
   await drive(store, ring, work, scale.warmMs);
   await store.settle();
 
+  const turnCount = turnsOf(work);
+  const floorMs = scale.floorMs / (turnCount + 1);
   const takenBefore = ring.taken;
   const gauges = new Gauges(job.profileTo);
   const counted = new CountedTurns(store);
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    floors.run(scale.floorMs / TURNS);
-    await counted.during(() => gauges.during(() => drive(store, ring, work, scale.sliceMs / TURNS)));
+  const turns: Turn[] = [];
+  let floorBefore = floors.run(floorMs);
+  for (let turn = 0; turn < turnCount; turn += 1) {
+    const takenAtStart = ring.taken;
+    const seconds = await counted.during(() =>
+      gauges.during(async () => {
+        await drive(store, ring, work, scale.sliceMs / turnCount);
+        await reader?.seen(ring.taken);
+      }),
+    );
     await store.settle();
+    const floorAfter = floors.run(floorMs);
+    turns.push({ figure: (ring.taken - takenAtStart) / seconds, floor: meanRate(floorBefore, floorAfter) });
+    floorBefore = floorAfter;
   }
-  floors.run(scale.floorMs / TURNS);
   const costs = costsOf(gauges.reading, work, ring.taken - takenBefore, counted.calls);
 
   floors.remove();
+  await reader?.stop();
   await store.close();
-  const checkedRecords = await checkReopened(openStore, storeDir, work, ring);
-  return {
-    workload: job.workload.name,
-    subject: job.subject,
-    round: job.round,
-    unit: 'records/s',
-    figure: costs.records / costs.seconds,
-    floors: floors.perSecond,
-    costs,
-    latency: null,
-    checkedRecords,
-    facts: {},
-  };
+  const checkedRecords = await checkReopened(openStore, storeDir, settingsOf(work), ring);
+  return sampleOf(job, { unit: 'records/s', figure: costs.records / costs.seconds, floors: floors.perSecond, turns, costs, checkedRecords });
 }
 
 /** Appends for a while and nothing else, to be looked at from outside. */
 export async function appendForStrace(job: StraceJob, work: AppendWork, openStore: OpenStore): Promise<JobAnswers['strace']> {
   const ring = new RecordRing(work.size, work.batchRecords);
-  const store = await openStore(job.dir, work.ack);
-  await drive(store, ring, work, job.scale.sliceMs);
+  const store = await openStore(job.dir, settingsOf(work));
+  await drive(store, ring, work, job.scale.straceMs);
   await store.close();
   return { workload: job.workload.name, subject: job.subject, times: ring.taken / work.batchRecords };
 }
 
 /** Opens the store again and compares everything in it with what was taken from the ring. */
-export async function checkReopened(openStore: OpenStore, dir: string, work: { readonly ack: AppendWork['ack'] }, ring: RecordRing): Promise<number> {
-  const store = await openStore(dir, work.ack);
+export async function checkReopened(openStore: OpenStore, dir: string, settings: StoreSettings, ring: RecordRing): Promise<number> {
+  const store = await openStore(dir, settings);
   const checked = await readBack(store, ring, ring.taken);
   await store.close();
   return checked;
@@ -77,7 +95,7 @@ export async function checkReopened(openStore: OpenStore, dir: string, work: { r
 /** Puts together what the log counted and what the process cost. */
 export function costsOf(
   gauges: GaugeReading,
-  work: { readonly batchRecords: number; readonly size: AppendWork['size'] },
+  work: { readonly batchRecords: number; readonly size: RecordSize },
   records: number,
   calls: CountedCalls | null,
 ): Costs {

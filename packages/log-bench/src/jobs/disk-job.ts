@@ -1,6 +1,6 @@
 /**
- * What this disk can do, with nothing of the log in between: every way of writing, for chunks of one record up to a
- * megabyte, in turns so that all ways see the same minutes; then two files at once, and how fast bytes are read and checked.
+ * What this disk can do, with nothing of the log in between: every way of writing, for chunks of one record up to
+ * 8 MiB, in turns so that all ways see the same minutes; then two files at once, and how fast bytes are read and checked.
  */
 import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { fdatasync, write } from 'node:fs';
@@ -15,9 +15,12 @@ const MIB = 1024 * 1024;
 
 const CHUNKS = [
   { title: '1 record', bytes: appendBytes(RECORD_100, 1) },
+  { title: '16 records', bytes: appendBytes(RECORD_100, 16) },
   { title: '256 records', bytes: appendBytes(RECORD_100, 256) },
   { title: '1,000 records', bytes: appendBytes(RECORD_100, 1000) },
+  { title: '4,096 records', bytes: appendBytes(RECORD_100, 4096) },
   { title: '1 MB', bytes: 1_000_000 },
+  { title: '8 MiB', bytes: 8 * MIB },
 ] as const;
 
 const WAYS: readonly { readonly title: string; readonly mode: RawMode }[] = [

@@ -1,9 +1,8 @@
 /** Runs the callers of a workload for a while, and reads back what they appended. */
-import { RingCheck, type RecordRing } from '../measure/record-ring.js';
+import { Semaphore } from 'async-mutex';
+import { RingCheck, type BenchRecord, type RecordRing } from '../measure/record-ring.js';
 import type { BenchStore } from '../stores/bench-store.js';
-import type { Work } from '../model/workload.js';
-
-type AppendWork = Extract<Work, { readonly kind: 'append' }>;
+import { producersAtOnce, type AppendWork } from '../model/workload.js';
 
 /** Above so many callers the clock is not asked for every record. */
 const CALLERS_ASKING_ALWAYS_MAX = 64;
@@ -23,12 +22,38 @@ export function deadlineIn(milliseconds: number, askEvery: number): () => boolea
 
 /** Lets all callers append until the time is up, and waits for their last acknowledgements. */
 export async function drive(store: BenchStore, ring: RecordRing, work: AppendWork, milliseconds: number): Promise<void> {
-  const isOver = deadlineIn(milliseconds, work.producers > CALLERS_ASKING_ALWAYS_MAX ? ASK_EVERY : 1);
-  const caller = (): Promise<void> =>
-    work.batchRecords > 1
-      ? store.produceBatches(() => (isOver() ? null : ring.nextBatch()))
-      : store.produce(() => (isOver() ? null : ring.next()));
+  const atOnce = producersAtOnce(work);
+  const isOver = deadlineIn(milliseconds, atOnce > CALLERS_ASKING_ALWAYS_MAX ? ASK_EVERY : 1);
+  const turnstile = atOnce < work.producers ? new Semaphore(atOnce) : null;
+  const next = (): BenchRecord | null => (isOver() ? null : ring.next());
+  const nextBatch = (): readonly BenchRecord[] | null => (isOver() ? null : ring.nextBatch());
+  const caller = (): Promise<void> => {
+    if (turnstile !== null) return produceInTurns(store, turnstile, work, nextBatch);
+    return work.batchRecords > 1 ? store.produceBatches(nextBatch) : store.produce(next);
+  };
   await Promise.all(Array.from({ length: work.producers }, caller));
+}
+
+/** One caller who waits for its turn before each append: no more of them append at a time than memory allows. */
+async function produceInTurns(store: BenchStore, turnstile: Semaphore, work: AppendWork, nextBatch: () => readonly BenchRecord[] | null): Promise<void> {
+  /** Appends once; answers whether there was something left to append. */
+  const turn = async (): Promise<boolean> => {
+    const batch = nextBatch();
+    if (batch === null) return false;
+    await (work.batchRecords > 1 ? store.produceBatches(once(batch)) : store.produce(once(batch[0] ?? null)));
+    return true;
+  };
+  while (await turnstile.runExclusive(turn));
+}
+
+/** Gives `value`, then null. */
+function once<T>(value: T | null): () => T | null {
+  let left = value;
+  return () => {
+    const given = left;
+    left = null;
+    return given;
+  };
 }
 
 /**
@@ -60,12 +85,15 @@ export class CountedTurns {
     return this.#calls;
   }
 
-  async during(turn: () => Promise<void>): Promise<void> {
+  /** Counts while `turn` runs, and answers what it answers. */
+  async during<T>(turn: () => Promise<T>): Promise<T> {
     const before = this.#store.counters();
-    await turn();
+    const answer = await turn();
     const after = this.#store.counters();
-    if (before === null || after === null) return;
-    const { syncs, writes } = this.#calls ?? { syncs: 0, writes: 0 };
-    this.#calls = { syncs: syncs + after.syncs - before.syncs, writes: writes + after.writes - before.writes };
+    if (before !== null && after !== null) {
+      const { syncs, writes } = this.#calls ?? { syncs: 0, writes: 0 };
+      this.#calls = { syncs: syncs + after.syncs - before.syncs, writes: writes + after.writes - before.writes };
+    }
+    return answer;
   }
 }

@@ -3,8 +3,8 @@
  * its own, so that none inherits another's heap, compiled code or open files.
  */
 import type { RunScale } from '../model/run-scale.js';
-import type { Sample, StraceCount } from '../model/sample.js';
-import type { Workload } from '../model/workload.js';
+import type { KillCount, Sample, StraceCount } from '../model/sample.js';
+import type { Ack, Workload } from '../model/workload.js';
 
 /** One round of one workload. `dir` is there; for reading and opening it holds the prepared log. */
 export interface MeasureJob {
@@ -16,13 +16,13 @@ export interface MeasureJob {
   readonly scale: RunScale;
   /** Where optional stores are looked for besides this package. */
   readonly peersFrom: string;
-  /** Records that must be there; null where the log was not prepared, or where its writer was killed. */
+  /** Records that must be there; null where the log was not prepared. After a kill: at least so many. */
   readonly records: number | null;
   /** Where to write CPU profiles, without number and ending; null for a measurement that counts. */
   readonly profileTo: string | null;
 }
 
-/** Appends under strace, without floors: only the log's own calls are to be counted. */
+/** Appends or opens under strace, without floors: only the store's own calls are to be counted. */
 export interface StraceJob {
   readonly kind: 'strace';
   readonly workload: Workload;
@@ -32,12 +32,13 @@ export interface StraceJob {
   readonly peersFrom: string;
 }
 
-/** Makes a log of about `bytes` and closes it. */
+/** Makes a store of about `bytes`, by batches of so many records, and closes it. */
 export interface FillJob {
   readonly kind: 'fill';
   readonly subject: string;
   readonly dir: string;
   readonly bytes: number;
+  readonly batchRecords: number;
   readonly peersFrom: string;
 }
 
@@ -48,11 +49,36 @@ export interface SegmentsJob {
   readonly segments: number;
 }
 
-/** Makes a log of about `bytes`, then goes on with durable appends until it is killed. */
+/** Makes a log of about `bytes`, then goes on appending with `ack` until it is killed. */
 export interface KilledWriterJob {
   readonly kind: 'killed-writer';
   readonly dir: string;
   readonly bytes: number;
+  readonly ack: Ack;
+}
+
+/** Appends to a store as a workload says, one producer, until it is killed. */
+export interface KilledProducerJob {
+  readonly kind: 'killed-producer';
+  readonly workload: Workload;
+  readonly subject: string;
+  readonly dir: string;
+  readonly peersFrom: string;
+}
+
+/** Opens what a killed producer left, and compares it with what it appended. */
+export interface RecountJob {
+  readonly kind: 'recount';
+  readonly workload: Workload;
+  readonly subject: string;
+  readonly dir: string;
+  readonly peersFrom: string;
+}
+
+/** Follows a log from another process, until its parent says that it is enough. */
+export interface FollowerJob {
+  readonly kind: 'follower';
+  readonly dir: string;
 }
 
 /** Measures the raw disk. */
@@ -63,9 +89,9 @@ export interface DiskJob {
   readonly sliceMs: number;
 }
 
-export type Job = MeasureJob | StraceJob | FillJob | SegmentsJob | KilledWriterJob | DiskJob;
+export type Job = MeasureJob | StraceJob | FillJob | SegmentsJob | KilledWriterJob | KilledProducerJob | RecountJob | FollowerJob | DiskJob;
 
-/** One row of `disk`: megabytes and calls per second of each round. */
+/** One row of `disk`: calls per second of each round. */
 export interface DiskRow {
   readonly group: string;
   readonly title: string;
@@ -78,16 +104,25 @@ export interface DiskRow {
 /** What each kind of job answers. */
 export interface JobAnswers {
   readonly measure: Sample;
-  readonly strace: Omit<StraceCount, 'calls'>;
+  readonly strace: Pick<StraceCount, 'workload' | 'subject' | 'times'>;
   readonly fill: { readonly records: number };
   readonly segments: { readonly records: number };
   readonly 'killed-writer': { readonly records: number };
+  readonly 'killed-producer': { readonly records: number };
+  readonly recount: Pick<KillCount, 'found'>;
+  readonly follower: { readonly receivedAtUs: readonly number[] };
   readonly disk: readonly DiskRow[];
 }
 
-/** What a child sends. `acked`: so many records are durable by now. */
+/** What a child sends. `acked`: so many records are acknowledged by now. */
 export type Message =
   | { readonly type: 'result'; readonly value: unknown }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'acked'; readonly records: number }
   | { readonly type: 'step'; readonly done: number; readonly of: number };
+
+/** The samples of a child: what every kind of measurement leaves empty unless it has something to say. */
+export function sampleOf(job: MeasureJob, found: Pick<Sample, 'unit' | 'figure' | 'floors' | 'checkedRecords'> & Partial<Sample>): Sample {
+  const { workload, subject, round } = job;
+  return { workload: workload.name, subject, round, turns: [], costs: null, latency: null, timeline: null, facts: {}, ...found };
+}

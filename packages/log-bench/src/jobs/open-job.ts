@@ -6,11 +6,12 @@ import { loadCrc32c } from '../measure/native-crc.js';
 import { bytesRead } from '../measure/gauges.js';
 import { listAndStat, readAndCheck, segmentFiles } from '../measure/raw-reads.js';
 import { RecordRing } from '../measure/record-ring.js';
-import type { FloorName, Sample } from '../model/sample.js';
-import { RECORD_100 } from '../model/workload.js';
+import type { Sample } from '../model/sample.js';
+import { RECORD_100, type CleanOpeningWork } from '../model/workload.js';
 import { closeLog, openBrimlog, openLog, type OpenedLog } from '../stores/brimlog-store.js';
+import { settingsOf } from './append-job.js';
 import { readBack } from './drive.js';
-import type { JobAnswers, MeasureJob, StraceJob } from './job.js';
+import { sampleOf, type JobAnswers, type MeasureJob, type StraceJob } from './job.js';
 import { FILL_BATCH_RECORDS } from './prepare-job.js';
 
 /** Opens a log whose writer was killed; `job.records` were acknowledged at least. */
@@ -26,16 +27,17 @@ export async function measureUncleanOpening(job: MeasureJob): Promise<Sample> {
   const after = readAndCheck(files, crc32c);
 
   // The ring is that of the writer: what is there must be its first records, and at least those it told of.
-  const store = await openBrimlog(job.dir, 'written');
+  const store = await openBrimlog(job.dir, settingsOf({ ack: 'written', size: RECORD_100, batchRecords: FILL_BATCH_RECORDS }));
   const checkedRecords = await readBack(store, new RecordRing(RECORD_100, FILL_BATCH_RECORDS), null);
   await store.close();
   if (checkedRecords < (job.records ?? 0)) throw new Error(`${String(job.records)} records were acknowledged before the kill, ${checkedRecords} are there`);
   const facts = { 'bytes read': readBytes, 'bytes of the log': before.bytes, 'bytes kept': keptBytes, segments };
-  return sample(job, milliseconds, { 'read-crc': (before.milliseconds + after.milliseconds) / 2 }, checkedRecords, facts);
+  const floors = { 'read-crc': (before.milliseconds + after.milliseconds) / 2 };
+  return sampleOf(job, { unit: 'ms', figure: milliseconds, floors, checkedRecords, facts });
 }
 
 /** Opens a closed log of many small segments, `job.records` records in all. */
-export async function measureCleanOpening(job: MeasureJob): Promise<Sample> {
+export async function measureCleanOpening(job: MeasureJob, work: CleanOpeningWork): Promise<Sample> {
   const before = listAndStat(job.dir);
   const { log, milliseconds, readBytes } = await openTimed(job.dir);
   const { clean } = log.recovery;
@@ -43,11 +45,12 @@ export async function measureCleanOpening(job: MeasureJob): Promise<Sample> {
   await closeLog(log);
   const after = listAndStat(job.dir);
   if (!clean) throw new Error('the log was closed, but says it was not');
-  if (segments !== job.scale.segments || logEndOffset !== job.records) {
-    throw new Error(`${job.scale.segments} segments of ${String(job.records)} records were made, the log has ${segments} of ${logEndOffset}`);
+  if (segments !== work.segments || logEndOffset !== job.records) {
+    throw new Error(`${work.segments} segments of ${String(job.records)} records were made, the log has ${segments} of ${logEndOffset}`);
   }
   const facts = { 'bytes read': readBytes, files: before.files, segments };
-  return sample(job, milliseconds, { 'list-stat': (before.milliseconds + after.milliseconds) / 2 }, logEndOffset, facts);
+  const floors = { 'list-stat': (before.milliseconds + after.milliseconds) / 2 };
+  return sampleOf(job, { unit: 'ms', figure: milliseconds, floors, checkedRecords: logEndOffset, facts });
 }
 
 /** Opens and closes a log and nothing else, to be looked at from outside. */
@@ -62,15 +65,4 @@ async function openTimed(dir: string): Promise<{ readonly log: OpenedLog; readon
   const log = await openLog(dir);
   const milliseconds = performance.now() - startedAt;
   return { log, milliseconds, readBytes: bytesRead() - before };
-}
-
-function sample(
-  job: MeasureJob,
-  milliseconds: number,
-  floors: Partial<Record<FloorName, number>>,
-  checkedRecords: number,
-  facts: Record<string, number>,
-): Sample {
-  const { workload, subject, round } = job;
-  return { workload: workload.name, subject, round, unit: 'ms', figure: milliseconds, floors, costs: null, latency: null, checkedRecords, facts };
 }

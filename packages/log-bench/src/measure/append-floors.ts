@@ -1,8 +1,8 @@
 /** The raw files an append workload is held against: the same bytes at a time as one of its appends, and as one full group commit. */
 import { join } from 'node:path';
 import type { FloorName } from '../model/sample.js';
-import { appendBytes, type Ack, type RecordSize } from '../model/workload.js';
-import type { LatencySummary } from '../stats/statistics.js';
+import { appendBytes, producersAtOnce, type AppendWork } from '../model/workload.js';
+import type { Latencies } from '../stats/statistics.js';
 import { RawFile, type RawMode } from './raw-file.js';
 
 interface Floor {
@@ -12,20 +12,16 @@ interface Floor {
 }
 
 /** What is appended at a time, and by how many at once. */
-export interface AppendShape {
-  readonly ack: Ack;
-  readonly producers: number;
-  readonly batchRecords: number;
-  readonly size: RecordSize;
-}
+export type AppendShape = Pick<AppendWork, 'ack' | 'producers' | 'batchRecords' | 'size'>;
 
-function floorsOf({ ack, producers, batchRecords }: AppendShape): { readonly name: FloorName; readonly records: number; readonly mode: RawMode }[] {
+function floorsOf(shape: AppendShape): { readonly name: FloorName; readonly records: number; readonly mode: RawMode }[] {
+  const { ack, producers, batchRecords } = shape;
   if (ack === 'written') return [{ name: 'unsynced', records: batchRecords, mode: { place: 'growing', sync: 'none' } }];
   const pair = (prefix: '' | 'group-', records: number) =>
     (['growing', 'overwriting'] as const).map((place) => ({ name: `${prefix}${place}` as const, records, mode: { place, sync: 'fdatasync' } as const }));
   // Batches may be joined too, but a floor for that says little: they are large already.
   const joins = producers > 1 && batchRecords === 1;
-  return joins ? [...pair('', batchRecords), ...pair('group-', producers)] : pair('', batchRecords);
+  return joins ? [...pair('', batchRecords), ...pair('group-', producersAtOnce(shape))] : pair('', batchRecords);
 }
 
 /** The floors of one append workload, to be run before and after it. */
@@ -41,9 +37,10 @@ export class AppendFloors {
     }));
   }
 
-  /** Measures each for about so long. */
-  run(milliseconds: number): void {
-    for (const { file } of this.#floors) file.run(milliseconds);
+  /** Measures each for about so long; answers the records per second of the main one, one append's bytes at a time on a growing file. */
+  run(milliseconds: number): number {
+    const [main = NaN] = this.#floors.map(({ file, records }) => file.run(milliseconds) * records);
+    return main;
   }
 
   /** Records per second of each, over all runs. */
@@ -52,7 +49,7 @@ export class AppendFloors {
   }
 
   /** Latencies of one append's bytes, written and synced. */
-  get latencies(): LatencySummary {
+  get latencies(): Latencies {
     const [first] = this.#floors;
     if (first === undefined) throw new Error('an append workload without a floor');
     return first.file.latencies;

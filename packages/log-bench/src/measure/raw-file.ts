@@ -3,7 +3,7 @@
  * its price; what it does better, it does by writing ahead or by joining appends.
  */
 import { closeSync, constants, fdatasyncSync, fsyncSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { summarizeLatencies, type LatencySummary } from '../stats/statistics.js';
+import { describeLatencies, type Latencies } from '../stats/statistics.js';
 
 /** How a chunk reaches the disk. */
 export interface RawMode {
@@ -48,13 +48,14 @@ export class RawFile {
   }
 
   /** Microseconds of each write with its sync. */
-  get latencies(): LatencySummary {
-    return summarizeLatencies(this.#latencies);
+  get latencies(): Latencies {
+    return describeLatencies(this.#latencies);
   }
 
-  /** Writes for about so long, at least once. */
-  run(milliseconds: number): void {
+  /** Writes for about so long, at least once; answers the chunks per second of this time alone. */
+  run(milliseconds: number): number {
     const startedAt = performance.now();
+    const operationsBefore = this.#operations;
     let before = startedAt;
     while (before - startedAt < milliseconds) {
       this.#writeOne();
@@ -66,6 +67,7 @@ export class RawFile {
     this.#milliseconds += before - startedAt;
     // What was left unsynced must not be the next measurement's burden.
     if (this.mode.sync === 'none') fsyncSync(this.#fd);
+    return ((this.#operations - operationsBefore) * 1000) / (before - startedAt);
   }
 
   /** Removes the file. */

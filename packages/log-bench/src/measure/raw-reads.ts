@@ -1,5 +1,5 @@
 /** The floors under reading and opening: the same files read and checked, or listed, with nothing in between. */
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Crc32c } from './native-crc.js';
 
@@ -26,6 +26,35 @@ export function readAndCheck(paths: readonly string[], crc32c: Crc32c): { readon
     closeSync(fd);
   }
   return { bytes, milliseconds: performance.now() - startedAt };
+}
+
+/**
+ * Reads pieces of `bytes` at random places of the files, each at a multiple of its length, and takes the CRC-32C of each,
+ * for about so long; answers pieces per second.
+ */
+export function readAndCheckAtRandom(paths: readonly string[], bytes: number, milliseconds: number, random: () => number, crc32c: Crc32c): number {
+  const buffer = Buffer.alloc(bytes);
+  const files = paths.map((path) => {
+    const fd = openSync(path, 'r');
+    return { fd, pieces: Math.floor(fstatSync(fd).size / bytes) };
+  });
+  const pieces = files.reduce((sum, file) => sum + file.pieces, 0);
+  const startedAt = performance.now();
+  let count = 0;
+  do {
+    let at = Math.floor(random() * pieces);
+    const file = files.find((one) => {
+      if (at < one.pieces) return true;
+      at -= one.pieces;
+      return false;
+    });
+    if (file === undefined) throw new Error('there is not a whole piece to read');
+    crc32c(buffer.subarray(0, readSync(file.fd, buffer, 0, bytes, at * bytes)));
+    count += 1;
+  } while (performance.now() - startedAt < milliseconds);
+  const perSecond = (count * 1000) / (performance.now() - startedAt);
+  for (const { fd } of files) closeSync(fd);
+  return perSecond;
 }
 
 /** Lists a directory and asks for the facts of every file in it. */

@@ -5,15 +5,16 @@ export interface RunScale {
   readonly rounds: number;
   readonly warmMs: number;
   readonly sliceMs: number;
-  /** How long each raw floor is measured, before and again after the log. */
+  /** How long each raw floor is measured in a round, all its turns together. */
   readonly floorMs: number;
   /** How long a fixed load is offered. */
   readonly offeredMs: number;
-  /** Size of the log that is read and verified. */
+  /** Size of the log that is read and verified; one of small batches has a quarter of it. */
   readonly readBytes: number;
-  /** Size of the log whose writer is killed. */
-  readonly uncleanBytes: number;
-  readonly segments: number;
+  /** How long a full disk is kept full. */
+  readonly fullMs: number;
+  /** How long appends are traced. */
+  readonly straceMs: number;
 }
 
 const MIB = 1024 * 1024;
@@ -21,13 +22,13 @@ const MIB = 1024 * 1024;
 /** Medians of three short rounds. */
 export const QUICK: RunScale = {
   rounds: 3,
-  warmMs: 250,
-  sliceMs: 700,
-  floorMs: 120,
-  offeredMs: 1500,
+  warmMs: 200,
+  sliceMs: 600,
+  floorMs: 140,
+  offeredMs: 1000,
   readBytes: 128 * MIB,
-  uncleanBytes: 128 * MIB,
-  segments: 1000,
+  fullMs: 400,
+  straceMs: 250,
 };
 
 /** Medians of five rounds. */
@@ -38,6 +39,6 @@ export const WHOLE: RunScale = {
   floorMs: 400,
   offeredMs: 5000,
   readBytes: 1024 * MIB,
-  uncleanBytes: 1024 * MIB,
-  segments: 10_000,
+  fullMs: 1000,
+  straceMs: 500,
 };

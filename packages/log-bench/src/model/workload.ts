@@ -1,6 +1,6 @@
 /**
- * What can be measured: the words for a workload and the catalogue of those `run` measures. Each says which raw floor it
- * is held against. Plain values, so that they can be sent to a child process and written into the result file.
+ * The words for what can be measured. Each workload says which table it belongs to and what is done; plain values, so that
+ * they can be sent to a child process and written into the result file.
  */
 import { encodedBatchBytes } from './encoded-size.js';
 
@@ -8,7 +8,7 @@ import { encodedBatchBytes } from './encoded-size.js';
 export type Ack = 'flushed' | 'written';
 
 /** Durable and written never share a table. */
-export type TableName = 'durable' | 'written' | 'latency' | 'reading' | 'opening';
+export type TableName = 'durable' | 'written' | 'latency' | 'following' | 'reading' | 'random' | 'opening' | 'full-disk';
 
 /** How big records are. */
 export interface RecordSize {
@@ -16,19 +16,63 @@ export interface RecordSize {
   readonly valueBytes: number;
 }
 
-/** What is done. */
+/** `producers` callers, each appending one record after another. `batchRecords` > 1: that many at a time. */
+export interface AppendWork {
+  readonly kind: 'append';
+  readonly ack: Ack;
+  readonly producers: number;
+  readonly batchRecords: number;
+  readonly size: RecordSize;
+  /** Whether a reader in the same process follows all the while. */
+  readonly followed: boolean;
+}
+
+/** Single records at a fixed rate, whether or not the log keeps up. */
+export interface OfferedWork {
+  readonly kind: 'offered';
+  readonly ack: Ack;
+  readonly perSecond: number;
+  readonly size: RecordSize;
+}
+
+/** Durable single records at a fixed rate, and a follower that waits for each. */
+export interface FollowWork {
+  readonly kind: 'follow';
+  readonly process: 'same' | 'other';
+  readonly perSecond: number;
+  readonly size: RecordSize;
+}
+
+/** Single records at random places of a log whose batches hold `batchRecords`. */
+export interface RandomReadWork {
+  readonly kind: 'read-random';
+  readonly batchRecords: number;
+}
+
+/** Opening a log of `bytes` whose writer was killed while it appended with `ack`. */
+export interface UncleanOpeningWork {
+  readonly kind: 'open-unclean';
+  readonly bytes: number;
+  readonly ack: Ack;
+}
+
+/** Opening a closed log of many segments. */
+export interface CleanOpeningWork {
+  readonly kind: 'open-clean';
+  readonly segments: number;
+}
+
+/** What is done. `read`: every key and value of a log, by batches. `disk-full`: a small volume is filled and freed under load. */
 export type Work =
-  /** `producers` callers, each appending one record after another. `batchRecords` > 1: that many at a time. */
-  | { readonly kind: 'append'; readonly ack: Ack; readonly producers: number; readonly batchRecords: number; readonly size: RecordSize }
-  /** Single records at a fixed rate, whether or not the log keeps up. */
-  | { readonly kind: 'offered'; readonly ack: Ack; readonly perSecond: number; readonly size: RecordSize }
-  /** Every key and value of a log, by batches. */
+  | AppendWork
+  | OfferedWork
+  | FollowWork
+  | RandomReadWork
+  | UncleanOpeningWork
+  | CleanOpeningWork
   | { readonly kind: 'read' }
   | { readonly kind: 'verify' }
-  /** Opening a log whose writer was killed. */
-  | { readonly kind: 'open-unclean' }
-  /** Opening a closed log of many segments. */
-  | { readonly kind: 'open-clean' };
+  | { readonly kind: 'disk-full' };
 
 /** One row of the tables. */
 export interface Workload {
@@ -36,53 +80,32 @@ export interface Workload {
   readonly title: string;
   readonly table: TableName;
   readonly work: Work;
+  /** Whether `--quick` measures it. */
+  readonly isQuick: boolean;
 }
 
 /** 100 bytes of a user's: key and value together. */
-export const RECORD_100: RecordSize = { keyBytes: 16, valueBytes: 84 };
+export const RECORD_100: RecordSize = recordOf(100);
 
 /** What one append of 1,000,000 bytes holds. */
-export const RECORD_1MB: RecordSize = { keyBytes: 16, valueBytes: 1_000_000 - 16 };
+export const RECORD_1MB: RecordSize = recordOf(1_000_000);
 
-function append(name: string, title: string, ack: Ack, producers: number, batchRecords: number, size = RECORD_100): Workload {
-  return { name, title, table: ack === 'flushed' ? 'durable' : 'written', work: { kind: 'append', ack, producers, batchRecords, size } };
-}
-
-function offered(perSecond: number): Workload {
-  const title = `${perSecond.toLocaleString('en')} records/s offered`;
-  return { name: `offered-${perSecond}`, title, table: 'latency', work: { kind: 'offered', ack: 'flushed', perSecond, size: RECORD_100 } };
-}
-
-/** Everything `run` measures, in the order it is printed. */
-export const WORKLOADS: readonly Workload[] = [
-  append('durable-1', '1 producer', 'flushed', 1, 1),
-  append('durable-16', '16 producers', 'flushed', 16, 1),
-  append('durable-256', '256 producers', 'flushed', 256, 1),
-  append('durable-4096', '4,096 producers', 'flushed', 4096, 1),
-  append('durable-batches', 'batches of 1,000', 'flushed', 1, 1000),
-  append('durable-batches-4', 'batches of 1,000, 4 waiting', 'flushed', 4, 1000),
-  append('durable-1mb', '1,000,000 B at a time', 'flushed', 1, 1, RECORD_1MB),
-  append('written-1', '1 producer', 'written', 1, 1),
-  append('written-batches', 'batches of 1,000', 'written', 1, 1000),
-  offered(1000),
-  offered(10_000),
-  { name: 'read', title: 'sequential read by batches', table: 'reading', work: { kind: 'read' } },
-  { name: 'verify', title: 'verify', table: 'reading', work: { kind: 'verify' } },
-  { name: 'open-unclean', title: 'after kill -9', table: 'opening', work: { kind: 'open-unclean' } },
-  { name: 'open-clean', title: 'cleanly closed', table: 'opening', work: { kind: 'open-clean' } },
-];
-
-/** The workloads with these names, in the catalogue's order; throws where a name is none. */
-export function chooseWorkloads(names: readonly string[] | null): readonly Workload[] {
-  if (names === null) return WORKLOADS;
-  const unknown = names.find((name) => !WORKLOADS.some((workload) => workload.name === name));
-  if (unknown !== undefined) {
-    throw new Error(`no workload is called ${unknown}; there are ${WORKLOADS.map(({ name }) => name).join(', ')}`);
-  }
-  return WORKLOADS.filter(({ name }) => names.includes(name));
+/** Every record of the benchmark has a key of 16 bytes; `bytes` are key and value together. */
+export function recordOf(bytes: number): RecordSize {
+  return { keyBytes: 16, valueBytes: bytes - 16 };
 }
 
 /** Bytes the log writes for one append of this work. */
 export function appendBytes(size: RecordSize, batchRecords: number): number {
   return encodedBatchBytes(batchRecords, size.keyBytes, size.valueBytes);
+}
+
+const IN_FLIGHT_BYTES_MAX = 48 * 1024 * 1024;
+
+/**
+ * How many of a workload's producers may append at a time, the others waiting for their turn: what is in flight must fit
+ * into the memory a store is allowed (the log's own queue holds 64 MiB and would refuse the rest).
+ */
+export function producersAtOnce({ producers, batchRecords, size }: Pick<AppendWork, 'producers' | 'batchRecords' | 'size'>): number {
+  return Math.max(1, Math.min(producers, Math.floor(IN_FLIGHT_BYTES_MAX / appendBytes(size, batchRecords))));
 }

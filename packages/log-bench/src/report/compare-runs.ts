@@ -1,12 +1,16 @@
 /**
- * Two runs against each other. What is compared is each round's ratio to its own raw floor, since only that means the
- * same on two days; where a workload has no floor, or if asked, the figures themselves.
+ * Two runs against each other. What is compared is each turn's ratio to its own raw floor, since only that means the same on
+ * two days; where a workload has no floor, or if asked, the figures themselves.
  */
-import { isRate, timesFloor, type FloorName, type RunFile, type Sample } from '../model/sample.js';
-import { bootstrapRatio, type RatioInterval } from '../stats/bootstrap-interval.js';
+import { isRate, MAIN_FLOORS, timesFloor, type RunFile, type Sample } from '../model/sample.js';
+import { bootstrapRatio, type RatioInterval, type Rounds } from '../stats/bootstrap-interval.js';
 import { seededRandom } from '../stats/seeded-random.js';
 import { formatTimes } from './format-number.js';
+import { machineDrift } from './machine-drift.js';
 import type { TableModel } from './table-model.js';
+
+/** `unclear`: it looks like a regression, but the machine moved as much by itself. */
+export type Verdict = 'regression' | 'unclear' | 'slower' | 'same' | 'faster';
 
 /** One workload of one subject in both runs. Ratios above 1: the second run is better. */
 export interface Comparison extends RatioInterval {
@@ -14,18 +18,20 @@ export interface Comparison extends RatioInterval {
   readonly subject: string;
   readonly basis: 'times floor' | 'figure';
   readonly rounds: readonly [number, number];
-  readonly verdict: 'regression' | 'slower' | 'same' | 'faster';
+  /** The factor by which the machine moved by itself. */
+  readonly drift: number;
+  readonly verdict: Verdict;
 }
 
 /** How to compare. */
 export interface CompareOptions {
-  /** Below this ratio it is a regression, if the whole interval is below 1 too. */
+  /** Below this ratio it is a regression, if nothing else explains it. */
   readonly threshold: number;
   readonly absolute: boolean;
 }
 
-const MAIN_FLOORS: readonly FloorName[] = ['growing', 'unsynced', 'read-crc', 'list-stat'];
 const SEED = 20_261_121;
+const CONFIDENCE = 0.95;
 
 /** Compares everything that both runs measured. */
 export function compareRuns(before: RunFile, after: RunFile, options: CompareOptions): Comparison[] {
@@ -47,20 +53,27 @@ function compareSamples(workload: string, subject: string, old: readonly Sample[
     if (floor !== undefined) return timesFloor(sample.unit, sample.figure, sample.floors[floor] ?? NaN);
     return isRate(sample.unit) ? sample.figure : 1 / sample.figure;
   };
-  const interval = bootstrapRatio(old.map(goodness), young.map(goodness), { random: seededRandom(SEED) });
+  const roundsOf = (samples: readonly Sample[]): Rounds =>
+    samples.map((sample) => (floor !== undefined && sample.turns.length > 0 ? sample.turns.map((turn) => turn.figure / turn.floor) : [goodness(sample)]));
+  const interval = bootstrapRatio(roundsOf(old), roundsOf(young), { random: seededRandom(SEED), confidence: CONFIDENCE });
+  const drift = machineDrift(old, young);
   return {
     workload,
     subject,
     basis: floor === undefined ? 'figure' : 'times floor',
     rounds: [old.length, young.length],
     ...interval,
-    verdict: judge(interval, threshold),
+    drift,
+    verdict: judge(interval, drift, threshold),
   };
 }
 
-/** A regression is both past the threshold and beyond doubt: not one unlucky round. */
-function judge({ ratio, low, high }: RatioInterval, threshold: number): Comparison['verdict'] {
-  if (high < 1) return ratio < threshold ? 'regression' : 'slower';
+/** A regression is past the threshold, not one unlucky round, and more than the machine moved by itself. */
+function judge({ ratio, low, high }: RatioInterval, drift: number, threshold: number): Verdict {
+  if (high < 1) {
+    if (ratio >= threshold) return 'slower';
+    return ratio < 1 / drift ? 'regression' : 'unclear';
+  }
   return low > 1 ? 'faster' : 'same';
 }
 
@@ -69,9 +82,9 @@ export function comparisonTable(comparisons: readonly Comparison[], threshold: n
   const several = new Set(comparisons.map(({ subject }) => subject)).size > 1;
   return {
     title: 'Second run against the first: above 1 × is better',
-    note: `95 % interval by resampling; a regression is a ratio below ${threshold} × whose whole interval is below 1 ×. Compared: each round’s ratio to its own raw floor (times floor), or the figure itself.`,
-    head: ['workload', ...(several ? ['store'] : []), 'ratio', 'from', 'to', 'of', 'rounds', ''],
-    rows: comparisons.map(({ workload, subject, ratio, low, high, basis, rounds, verdict }) => [
+    note: `Interval of ${CONFIDENCE * 100} % by resampling rounds, and turns within them. Compared: each turn’s ratio to its own raw floor (times floor), or the figure itself. machine = by how much raw floors moved against each other, which no change of the log explains. A regression is a ratio below ${threshold} × whose interval is below 1 × and which is more than that; unclear is less.`,
+    head: ['workload', ...(several ? ['store'] : []), 'ratio', 'from', 'to', 'of', 'rounds', 'machine', ''],
+    rows: comparisons.map(({ workload, subject, ratio, low, high, basis, rounds, drift, verdict }) => [
       workload,
       ...(several ? [subject] : []),
       formatTimes(ratio),
@@ -79,6 +92,7 @@ export function comparisonTable(comparisons: readonly Comparison[], threshold: n
       formatTimes(high),
       basis,
       rounds.join(' / '),
+      `±${((drift - 1) * 100).toFixed(0)} %`,
       verdict === 'regression' ? 'REGRESSION' : verdict,
     ]),
   };

@@ -39,3 +39,9 @@ export function formatBytes(bytes: number): string {
   }
   return `${formatSmall(value)} ${units[unit] ?? ''}`;
 }
+
+/** Seconds as people say them: 45 s, 12 minutes, 3.5 hours. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;
+}

@@ -1,147 +1,108 @@
-/**
- * The tables of a run. Durable and written never share one; each says what its ratios are relative to, and a second table
- * says what the speed cost.
- */
-import type { RunFile, StraceCount } from '../model/sample.js';
-import type { TableName } from '../model/workload.js';
-import { bestPeer, costOf, factOf, floorOf, latencyOf, linesOf, megabytesPerSecond, timesOf, type Line } from './aggregate.js';
-import { formatBytes, formatCount, formatSmall, formatSpread, formatTimes } from './format-number.js';
+/** The tables of a run: the same cells for the terminal and for the page. */
+import { BRIMLOG, timesFloor, type KillCount, type RunFile, type StraceCount } from '../model/sample.js';
+import type { TableName, Workload } from '../model/workload.js';
+import { bestOther, linesOf, type Line } from './aggregate.js';
+import { formatCount, formatSmall, formatTimes } from './format-number.js';
 import type { TableModel } from './table-model.js';
-
-type Cell = (line: Line) => string;
-type Column = readonly [head: string, cell: Cell];
-
-interface TableStyle {
-  readonly title: string;
-  readonly note: string;
-  readonly columns: readonly Column[];
-}
-
-const RATE: readonly Column[] = [
-  ['records/s', (line) => formatCount(line.figure.median)],
-  ['±', (line) => formatSpread(line.figure.spread)],
-  ['MB/s', (line) => formatSmall(megabytesPerSecond(line))],
-];
-
-const STYLES: Readonly<Record<TableName, TableStyle>> = {
-  durable: {
-    title: 'Durable: acknowledged once on stable storage',
-    note: 'raw = synchronous write + fdatasync of one append’s bytes on a growing file, same process, before and after; blocks = the same over blocks written before; group = all producers’ records in one such write, growing.',
-    columns: [
-      ...RATE,
-      ['raw records/s', (line) => formatCount(floorOf(line, 'growing'))],
-      ['× raw', (line) => formatTimes(timesOf(line, 'growing'))],
-      ['× blocks', (line) => formatTimes(timesOf(line, 'overwriting'))],
-      ['× group', (line) => formatTimes(timesOf(line, 'group-growing'))],
-    ],
-  },
-  written: {
-    title: 'Written: acknowledged once in the page cache, where it survives kill -9',
-    note: 'raw = synchronous write of one append’s bytes on a growing file, never synced.',
-    columns: [...RATE, ['raw records/s', (line) => formatCount(floorOf(line, 'unsynced'))], ['× raw', (line) => formatTimes(timesOf(line, 'unsynced'))]],
-  },
-  latency: {
-    title: 'Latency of durable appends at a fixed load, microseconds from when each was meant to begin',
-    note: 'begun late = the benchmark’s own delay, contained in the latencies; raw = one write + fdatasync after another on a growing file. A load that was not kept up with is marked: its latencies tell how long it ran.',
-    columns: [
-      ['p50', (line) => formatCount(latencyOf(line, ({ p50 }) => p50))],
-      ['p90', (line) => formatCount(latencyOf(line, ({ p90 }) => p90))],
-      ['p99', (line) => formatCount(latencyOf(line, ({ p99 }) => p99))],
-      ['p99.9', (line) => formatCount(latencyOf(line, ({ p999 }) => p999))],
-      ['max', (line) => formatCount(latencyOf(line, ({ max }) => max))],
-      ['begun late p99', (line) => formatCount(factOf(line, 'begun late p99 µs'))],
-      ['raw p50', (line) => formatCount(latencyOf(line, ({ raw }) => raw.p50))],
-      ['raw p99', (line) => formatCount(latencyOf(line, ({ raw }) => raw.p99))],
-      ['kept up', (line) => (line.samples.every(({ latency }) => latency?.sustained === true) ? 'yes' : 'NO')],
-    ],
-  },
-  reading: {
-    title: 'Reading, every checksum checked; page cache warm',
-    note: 'raw = the same files read by 1 MiB and their CRC-32C taken.',
-    columns: [...RATE, ['raw records/s', (line) => formatCount(floorOf(line, 'read-crc'))], ['× raw', (line) => formatTimes(timesOf(line, 'read-crc'))]],
-  },
-  opening: {
-    title: 'Opening, in a process that has just started; page cache warm',
-    note: 'floor = reading all bytes of the log and their CRC-32C (after kill -9), or listing the directory and stat of every file (closed); its times: below 1 × is faster than the floor.',
-    columns: [
-      ['ms', (line) => formatSmall(line.figure.median)],
-      ['±', (line) => formatSpread(line.figure.spread)],
-      ['segments', (line) => formatCount(factOf(line, 'segments'))],
-      ['read', (line) => formatBytes(factOf(line, 'bytes read'))],
-      ['floor ms', (line) => formatSmall(openingFloor(line))],
-      ['× floor’s time', (line) => formatTimes(line.figure.median / openingFloor(line))],
-    ],
-  },
-};
-
-function openingFloor(line: Line): number {
-  const listed = floorOf(line, 'list-stat');
-  return Number.isNaN(listed) ? floorOf(line, 'read-crc') : listed;
-}
-
-const COSTS: readonly Column[] = [
-  ['syncs/append', (line) => formatSmall(costOf(line, ({ syncs, appends }) => (syncs === null ? null : syncs / appends)))],
-  ['writes/append', (line) => formatSmall(costOf(line, ({ writes, appends }) => (writes === null ? null : writes / appends)))],
-  ['loop p99 ms', (line) => formatSmall(costOf(line, ({ loopDelayP99Ms }) => loopDelayP99Ms))],
-  ['loop max ms', (line) => formatSmall(costOf(line, ({ loopDelayMaxMs }) => loopDelayMaxMs))],
-  ['RSS peak', (line) => formatBytes(costOf(line, ({ rssPeakBytes }) => rssPeakBytes))],
-  ['heap B/record', (line) => formatCount(costOf(line, ({ heapBytes, records }) => heapBytes / records))],
-  ['CPU µs/record', (line) => formatSmall(costOf(line, ({ cpuMs, records }) => (cpuMs * 1000) / records))],
-];
-
-const TABLES: readonly TableName[] = ['durable', 'written', 'latency', 'reading', 'opening'];
+import { COST_COLUMNS, TABLE_STYLES, type Column, type TableStyle } from './table-styles.js';
+import { targetTable } from './target-table.js';
 
 /** All tables that have a row. */
 export function runTables(run: RunFile): TableModel[] {
   const lines = linesOf(run.workloads, run.samples);
-  const figures = TABLES.map((name) => tableOf(STYLES[name], lines.filter(({ workload }) => workload.table === name)));
-  const costs = tableOf(
-    {
-      title: 'What it cost the process, the benchmark’s own share included',
-      note: `syncs and writes as the log counts them; loop = delay of the event loop, ${formatSmall(run.machine.idleLoopDelayMs)} ms (p99) while nothing is done; heap = JavaScript heap allocated, the caller’s awaiting included.`,
-      columns: COSTS,
-    },
-    lines.filter(({ samples }) => samples.some(({ costs: own }) => own !== null)),
-    ({ workload }) => `${workload.table}: ${workload.title}`,
-  );
-  return [...figures, costs, ...straceTables(run)].filter(({ rows }) => rows.length > 0);
+  const figures = Object.entries(TABLE_STYLES).map(([name, style]) => figureTable(style, lines.filter(({ workload }) => workload.table === (name as TableName)), run.strace));
+  return [...figures, costTable(run, lines), ...straceTables(run), killTable(run), targetTable(run)].filter(({ rows }) => rows.length > 0);
 }
 
-function tableOf(style: TableStyle, lines: readonly Line[], titleOf = ({ workload }: Line): string => workload.title): TableModel {
-  const compares = new Set(lines.map(({ subject }) => subject)).size > 1;
-  const columns: readonly Column[] = [
-    ['workload', titleOf],
-    ...(compares ? [['store', ({ subject }: Line) => subject] as const] : []),
-    ...style.columns,
-    ...(compares && style.columns !== COSTS ? [['× best other', (line: Line) => timesBestPeer(line, lines)] as const] : []),
-  ];
-  return { title: style.title, note: style.note, head: columns.map(([head]) => head), rows: lines.map((line) => columns.map(([, cell]) => cell(line))) };
+function figureTable(style: TableStyle, lines: readonly Line[], strace: readonly StraceCount[]): TableModel {
+  const columns = [...style.columns, ...syncColumn(lines, strace)];
+  return tableOf({ ...style, columns: hasPeers(lines) ? [...columns, ['× best other', (line) => timesBestOther(line, lines)]] : columns }, lines);
 }
 
-function timesBestPeer(line: Line, lines: readonly Line[]): string {
-  const best = bestPeer(line, lines);
-  if (best === null) return formatTimes(NaN);
-  return formatTimes(line.unit === 'ms' ? best.figure.median / line.figure.median : line.figure.median / best.figure.median);
+function costTable({ machine }: RunFile, lines: readonly Line[]): TableModel {
+  const style = {
+    title: 'What it cost the process, the benchmark’s own share included',
+    note: `syncs and writes as the log counts them; loop = delay of the event loop, ${formatSmall(machine.idleLoopDelayMs)} ms (p99) while nothing is done; RSS = the most memory the process ever had; heap = JavaScript heap allocated, the caller’s awaiting included.`,
+    columns: COST_COLUMNS,
+  };
+  const costly = lines.filter(({ samples }) => samples.some(({ costs }) => costs !== null));
+  return tableOf(style, costly, titleWithTable);
 }
 
-const APPEND_CALLS = ['fdatasync', 'fsync', 'msync', 'pwrite64', 'pwritev', 'write', 'futex', 'epoll_wait', 'epoll_pwait'];
-const OPEN_CALLS = ['openat', 'statx', 'newfstatat', 'getdents64', 'pread64', 'pwrite64', 'fdatasync', 'fsync', 'futex'];
+function titleWithTable({ table, title }: Workload): string {
+  return `${table}: ${title}`;
+}
+
+function tableOf({ title, note, columns }: TableStyle, lines: readonly Line[], titleOf = (workload: Workload): string => workload.title): TableModel {
+  const stores: readonly Column[] = hasPeers(lines) ? [['store', ({ subject }) => subject]] : [];
+  const all: readonly Column[] = [['workload', ({ workload }) => titleOf(workload)], ...stores, ...columns];
+  return { title, note, head: all.map(([head]) => head), rows: lines.map((line) => all.map(([, cell]) => cell(line))) };
+}
+
+function hasPeers(lines: readonly Line[]): boolean {
+  return lines.some(({ subject }) => subject !== BRIMLOG);
+}
+
+/** Syncs per acknowledged append as strace counted them: nobody wins by not syncing. */
+function syncColumn(lines: readonly Line[], strace: readonly StraceCount[]): readonly Column[] {
+  const countOf = ({ workload, subject }: Line): StraceCount | undefined =>
+    strace.find((count) => count.workload === workload.name && count.subject === subject);
+  if (!lines.some((line) => line.workload.work.kind === 'append' && countOf(line) !== undefined)) return [];
+  const cell = (line: Line): string => {
+    const count = countOf(line);
+    return formatSmall(count === undefined ? NaN : count.syncs / count.times);
+  };
+  return [['syncs/append', cell]];
+}
+
+function timesBestOther(line: Line, lines: readonly Line[]): string {
+  const best = bestOther(line, lines);
+  return best === null ? formatTimes(NaN) : `${formatTimes(timesFloor(line.unit, line.figure.median, best.figure.median))} ${best.subject}`;
+}
+
+const APPEND_CALLS = ['fdatasync', 'fsync', 'msync', 'sync_file_range', 'write', 'writev', 'pwrite64', 'pwritev', 'pwritev2', 'futex', 'epoll_wait', 'epoll_pwait'];
+const OPEN_CALLS = ['openat', 'statx', 'newfstatat', 'getdents64', 'read', 'pread64', 'preadv', 'pwrite64', 'fdatasync', 'fsync', 'futex'];
 
 /** Calls as the kernel counted them, starting and ending of the process included. */
 function straceTables({ strace, workloads }: RunFile): TableModel[] {
-  const opens = (count: StraceCount): boolean => workloads.some(({ name, table }) => name === count.workload && table === 'opening');
+  const of = (kind: 'append' | 'open-clean'): readonly StraceCount[] =>
+    strace.filter(({ workload }) => workloads.some(({ name, work }) => name === workload && work.kind === kind));
+  const whole = 'Over the whole life of a process that does nothing else.';
   return [
-    straceTable('System calls per append, counted by strace', 'A write to a file opened with O_DSYNC is a sync too.', APPEND_CALLS, strace.filter((count) => !opens(count))),
-    straceTable('System calls of an opening and closing, counted by strace', 'Starting the process alone takes some 120 statx, 50 openat and 15 pread64.', OPEN_CALLS, strace.filter(opens)),
+    {
+      ...straceTable(of('append'), workloads, [['syncs', ({ syncs }) => syncs]], APPEND_CALLS),
+      title: 'System calls per append, counted by strace',
+      note: `syncs = fdatasync and its like, and writes to files opened with O_DSYNC. ${whole}`,
+    },
+    {
+      ...straceTable(of('open-clean'), workloads, [['files read', ({ filesRead }) => filesRead], ['files asked for by name', ({ filesStatted }) => filesStatted]], OPEN_CALLS),
+      title: 'System calls of an opening and closing, counted by strace',
+      note: `files: the log’s own, each counted once. Starting the process alone takes some 120 statx, 50 openat and 15 pread64. ${whole}`,
+    },
   ];
 }
 
-function straceTable(title: string, note: string, names: readonly string[], counts: readonly StraceCount[]): TableModel {
-  const used = names.filter((name) => counts.some(({ calls }) => (calls[name] ?? 0) > 0));
+type CountColumn = readonly [head: string, value: (count: StraceCount) => number];
+
+function straceTable(counts: readonly StraceCount[], workloads: readonly Workload[], own: readonly CountColumn[], calls: readonly string[]): Pick<TableModel, 'head' | 'rows'> {
+  const used = calls.filter((name) => counts.some((count) => (count.calls[name] ?? 0) > 0));
+  const columns: readonly CountColumn[] = [...own, ...used.map((name): CountColumn => [name, (count) => count.calls[name] ?? 0])];
   return {
-    title,
-    note: `${note} Over the whole life of a process that does nothing else.`,
-    head: ['workload', 'store', 'times', ...used],
-    rows: counts.map(({ workload, subject, times, calls }) => [workload, subject, formatCount(times), ...used.map((name) => formatSmall((calls[name] ?? 0) / times))]),
+    head: ['workload', 'store', 'times', ...columns.map(([head]) => head)],
+    rows: counts.map((count) => [nameOf(count, workloads), count.subject, formatCount(count.times), ...columns.map(([, value]) => formatSmall(value(count) / count.times))]),
+  };
+}
+
+function nameOf({ workload }: StraceCount | KillCount, workloads: readonly Workload[]): string {
+  const found = workloads.find(({ name }) => name === workload);
+  return found === undefined ? workload : titleWithTable(found);
+}
+
+function killTable({ kills, workloads }: RunFile): TableModel {
+  return {
+    title: 'After kill -9 of the producer',
+    note: 'acknowledged = what the killed process had told before; found = records another process read, all compared.',
+    head: ['workload', 'store', 'acknowledged', 'found', ''],
+    rows: kills.map((kill) => [nameOf(kill, workloads), kill.subject, formatCount(kill.acknowledged), formatCount(kill.found), kill.found >= kill.acknowledged ? 'all there' : 'LOST SOME']),
   };
 }

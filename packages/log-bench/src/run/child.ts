@@ -4,10 +4,9 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Job, JobAnswers, Message } from '../jobs/job.js';
+import { WORKER_FILE } from '../jobs/worker-file.js';
 
-const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 const NODE_FLAGS = ['--expose-gc'];
 
 /** How a child is started. */
@@ -24,7 +23,7 @@ const JOB_MS_MAX = 600_000;
 const running = new Set<ChildProcess>();
 
 function start(job: Job, under: readonly string[]): ChildProcess {
-  const command = [...under, process.execPath, ...NODE_FLAGS, WORKER, JSON.stringify(job)];
+  const command = [...under, process.execPath, ...NODE_FLAGS, WORKER_FILE, JSON.stringify(job)];
   const [program = process.execPath, ...args] = command;
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true });
   running.add(child);
@@ -74,7 +73,7 @@ export async function runJob<Kind extends Job['kind']>(job: Extract<Job, { reado
 }
 
 /** Carries out `job` until so long after its first `acked`, then ends it with SIGKILL; answers the last `acked` that came. */
-export async function runAndKill(job: Extract<Job, { readonly kind: 'killed-writer' }>, killAfterMs: number): Promise<number> {
+export async function runAndKill(job: Extract<Job, { readonly kind: 'killed-writer' | 'killed-producer' }>, killAfterMs: number): Promise<number> {
   const child = start(job, []);
   let acked = 0;
   let complaint = '';

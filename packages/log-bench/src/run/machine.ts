@@ -1,7 +1,7 @@
 /** Where and with what a run was made: without it a figure is worth nothing. */
 import { readFileSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { arch, cpus, hostname, loadavg, platform, release, totalmem, type } from 'node:os';
+import { arch, cpus, loadavg, platform, release, totalmem, type } from 'node:os';
 import { resolve } from 'node:path';
 import { idleLoopDelayMs } from '../measure/gauges.js';
 import type { Machine } from '../model/sample.js';
@@ -17,7 +17,6 @@ export async function describeMachine(dir: string, otherVersions: Readonly<Recor
   const processors = cpus();
   const { bavail, bsize } = statfsSync(dir);
   return {
-    hostname: hostname(),
     cpu: (processors[0]?.model ?? 'unknown').trim(),
     cores: processors.length,
     memoryBytes: totalmem(),

@@ -1,143 +1,134 @@
 /**
- * Carries out a run: prepares the logs that are read and opened, then round by round every workload by every subject,
- * each in a fresh process and a fresh directory. The order of subjects turns from round to round.
+ * Carries out a run, step by step, each in a fresh process and a fresh directory. A step that fails becomes a problem in
+ * words, and the others stand.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MeasureJob, StraceJob } from '../jobs/job.js';
 import type { RunScale } from '../model/run-scale.js';
-import type { Sample, StraceCount } from '../model/sample.js';
+import { BRIMLOG, type KillCount, type RunFile, type Sample, type StraceCount } from '../model/sample.js';
 import type { Workload } from '../model/workload.js';
 import { runAndKill, runJob } from './child.js';
-import { planRun, type PlannedStep } from './plan.js';
-import { parseStrace, straceCommand } from './strace-summary.js';
-import { supports } from '../stores/open-store.js';
+import type { PlannedStep } from './plan.js';
+import { PreparedLogs } from './prepared-logs.js';
+import { smallVolumeIn, type SmallVolume } from './small-volume.js';
+import { countTrace, straceCommand } from './strace-summary.js';
 import type { WorkDirectory } from './work-directory.js';
 
-/** What is to be run. */
+/** How it is to be run. */
 export interface RunRequest {
-  readonly workloads: readonly Workload[];
-  readonly subjects: readonly string[];
+  readonly steps: readonly PlannedStep[];
   readonly scale: RunScale;
   readonly peersFrom: string;
-  readonly strace: boolean;
   /** Where CPU profiles go; null for none. */
   readonly profileDir: string | null;
 }
 
 /** What came out. */
-export interface RunOutcome {
-  readonly samples: readonly Sample[];
-  readonly strace: readonly StraceCount[];
-  /** Steps that failed, in words; the others stand. */
-  readonly problems: readonly string[];
-}
+export type RunOutcome = Pick<RunFile, 'samples' | 'strace' | 'kills' | 'leftOut' | 'problems'>;
 
-/** Killed at some moment of so many milliseconds after its first durable append. */
-const KILL_AFTER_MS = { min: 50, range: 250 };
-
-interface Prepared {
-  readonly dir: string;
-  readonly records: number;
-}
+/** A producer is killed so long after its first acknowledgement. */
+const KILL_PRODUCER_AFTER_MS = 200;
 
 /** Runs everything; `onStep` is told before each step. */
 export async function runWorkloads(request: RunRequest, directory: WorkDirectory, onStep: (what: string, done: number, of: number) => void): Promise<RunOutcome> {
-  const steps = planRun(request.workloads, { names: request.subjects, supports }, request.scale.rounds, {
-    profile: request.profileDir !== null,
-    strace: request.strace,
-  });
-  const prepared = new Map<string, Prepared>();
-  const samples: Sample[] = [];
-  const strace: StraceCount[] = [];
-  const problems: string[] = [];
-  for (const [done, step] of steps.entries()) {
-    onStep(nameOf(step), done, steps.length);
-    try {
-      if (step.kind === 'measure') samples.push(await measureStep(request, directory, prepared, step, null));
-      else if (step.kind === 'strace') strace.push(await straceStep(request, directory, prepared, step));
-      else await profileStep(request, directory, prepared, step.workload);
-    } catch (thrown) {
-      problems.push(`${nameOf(step)}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-    }
+  const run = new Run(request, directory);
+  for (const [done, step] of request.steps.entries()) {
+    onStep(nameOf(step), done, request.steps.length);
+    await run.take(step);
   }
-  onStep('', steps.length, steps.length);
-  return { samples, strace, problems };
+  onStep('', request.steps.length, request.steps.length);
+  return run.outcome;
 }
 
 function nameOf(step: PlannedStep): string {
-  return step.kind === 'measure' ? `${step.subject} ${step.workload.name}, round ${step.round + 1}` : `${step.workload.name}, ${step.kind}`;
+  if (step.kind === 'measure') return `${step.subject} ${step.workload.name}, round ${step.round + 1}`;
+  return `${'subject' in step ? `${step.subject} ` : ''}${step.workload.name}, ${step.kind}`;
 }
 
-type MeasureStep = Extract<PlannedStep, { readonly kind: 'measure' }>;
+/** What is left out is said once, however many steps it were. */
+class LeftOut extends Error {}
 
-async function measureStep(request: RunRequest, directory: WorkDirectory, prepared: Map<string, Prepared>, step: MeasureStep, profileTo: string | null): Promise<Sample> {
-  const { workload, subject, round } = step;
-  const input = await inputOf(request, directory, prepared, step);
-  const dir = input?.dir ?? directory.fresh(workload.name);
-  const job: MeasureJob = { kind: 'measure', workload, subject, round, dir, scale: request.scale, peersFrom: request.peersFrom, records: input?.records ?? null, profileTo };
-  try {
-    return await runJob(job);
-  } finally {
-    // What was prepared for one round only, or made by it, is not needed any more.
-    if (![...prepared.values()].some((other) => other.dir === dir)) directory.discard(dir);
+class Run {
+  readonly #request: RunRequest;
+  readonly #directory: WorkDirectory;
+  readonly #prepared: PreparedLogs;
+  readonly #samples: Sample[] = [];
+  readonly #strace: StraceCount[] = [];
+  readonly #kills: KillCount[] = [];
+  readonly #leftOut = new Set<string>();
+  readonly #problems: string[] = [];
+
+  constructor(request: RunRequest, directory: WorkDirectory) {
+    this.#request = request;
+    this.#directory = directory;
+    this.#prepared = new PreparedLogs(directory, request.scale, request.peersFrom);
   }
-}
 
-/** The prepared log a workload needs; null where it begins with nothing. */
-async function inputOf(request: RunRequest, directory: WorkDirectory, prepared: Map<string, Prepared>, step: { readonly workload: Workload; readonly subject: string }): Promise<Prepared | null> {
-  const { scale, peersFrom } = request;
-  const { subject } = step;
-  switch (step.workload.work.kind) {
-    case 'append':
-    case 'offered':
-      return null;
-    case 'read':
-    case 'verify':
-      return keep(prepared, `filled ${subject}`, async () => {
-        const dir = directory.fresh('filled');
-        return { dir, ...(await runJob({ kind: 'fill', subject, dir, bytes: scale.readBytes, peersFrom })) };
-      });
-    case 'open-clean':
-      return keep(prepared, 'segments', async () => {
-        const dir = directory.fresh('segments');
-        return { dir, ...(await runJob({ kind: 'segments', dir, segments: scale.segments })) };
-      });
-    case 'open-unclean': {
-      const dir = directory.fresh('killed');
-      const killAfterMs = KILL_AFTER_MS.min + Math.random() * KILL_AFTER_MS.range;
-      return { dir, records: await runAndKill({ kind: 'killed-writer', dir, bytes: scale.uncleanBytes }, killAfterMs) };
+  get outcome(): RunOutcome {
+    return { samples: this.#samples, strace: this.#strace, kills: this.#kills, leftOut: [...this.#leftOut], problems: this.#problems };
+  }
+
+  async take(step: PlannedStep): Promise<void> {
+    try {
+      switch (step.kind) {
+        case 'measure':
+          this.#samples.push(await this.#measure(step.workload, step.subject, step.round, null));
+          return;
+        case 'profile':
+          await this.#measure(step.workload, BRIMLOG, 0, join(this.#request.profileDir ?? '', step.workload.name));
+          return;
+        case 'strace':
+          this.#strace.push(await this.#trace(step.workload, step.subject));
+          return;
+        case 'kill':
+          this.#kills.push(await this.#kill(step.workload, step.subject));
+      }
+    } catch (thrown) {
+      const words = thrown instanceof Error ? thrown.message : String(thrown);
+      if (thrown instanceof LeftOut) this.#leftOut.add(`${step.workload.name}: ${words}`);
+      else this.#problems.push(`${nameOf(step)}: ${words}`);
     }
   }
+
+  async #measure(workload: Workload, subject: string, round: number, profileTo: string | null): Promise<Sample> {
+    const { scale, peersFrom } = this.#request;
+    const input = await this.#prepared.for(workload.work, subject);
+    const home = input?.dir ?? this.#directory.fresh(workload.name);
+    const volume = workload.work.kind === 'disk-full' ? volumeIn(home) : null;
+    const dir = volume?.mountPoint ?? home;
+    const job: MeasureJob = { kind: 'measure', workload, subject, round, dir, scale, peersFrom, records: input?.records ?? null, profileTo };
+    try {
+      return await runJob(job, { under: volume?.command ?? [] });
+    } finally {
+      if (input?.isForOnce !== false) this.#directory.discard(home);
+    }
+  }
+
+  async #trace(workload: Workload, subject: string): Promise<StraceCount> {
+    const { scale, peersFrom } = this.#request;
+    const input = await this.#prepared.for(workload.work, subject);
+    const dir = input?.dir ?? this.#directory.fresh('strace');
+    const file = join(this.#directory.path, 'strace.txt');
+    const job: StraceJob = { kind: 'strace', workload, subject, dir, scale, peersFrom };
+    const counted = await runJob(job, { under: straceCommand(file) });
+    if (input === null) this.#directory.discard(dir);
+    return { ...counted, ...countTrace(readFileSync(file, 'latin1'), dir) };
+  }
+
+  async #kill(workload: Workload, subject: string): Promise<KillCount> {
+    const { peersFrom } = this.#request;
+    const dir = this.#directory.fresh('kill');
+    const acknowledged = await runAndKill({ kind: 'killed-producer', workload, subject, dir, peersFrom }, KILL_PRODUCER_AFTER_MS);
+    const { found } = await runJob({ kind: 'recount', workload, subject, dir, peersFrom });
+    this.#directory.discard(dir);
+    if (subject === BRIMLOG && found < acknowledged) throw new Error(`${acknowledged} records were acknowledged before kill -9, ${found} are there`);
+    return { workload: workload.name, subject, acknowledged, found };
+  }
 }
 
-async function keep(prepared: Map<string, Prepared>, name: string, make: () => Promise<Prepared>): Promise<Prepared> {
-  const known = prepared.get(name);
-  if (known !== undefined) return known;
-  const made = await make();
-  prepared.set(name, made);
-  return made;
-}
-
-/** A round like any other, whose figures are thrown away. */
-async function profileStep(request: RunRequest, directory: WorkDirectory, prepared: Map<string, Prepared>, workload: Workload): Promise<void> {
-  const [subject = ''] = request.subjects;
-  const profileTo = join(request.profileDir ?? '', workload.name);
-  await measureStep(request, directory, prepared, { kind: 'measure', workload, subject, round: 0 }, profileTo);
-}
-
-async function straceStep(
-  request: RunRequest,
-  directory: WorkDirectory,
-  prepared: Map<string, Prepared>,
-  step: { readonly workload: Workload; readonly subject: string },
-): Promise<StraceCount> {
-  const { workload, subject } = step;
-  const input = await inputOf(request, directory, prepared, step);
-  const dir = input?.dir ?? directory.fresh('strace');
-  const file = join(directory.path, 'strace.txt');
-  const job: StraceJob = { kind: 'strace', workload, subject, dir, scale: request.scale, peersFrom: request.peersFrom };
-  const counted = await runJob(job, { under: straceCommand(file) });
-  if (input === null) directory.discard(dir);
-  return { ...counted, calls: parseStrace(readFileSync(file, 'utf8')) };
+function volumeIn(home: string): SmallVolume {
+  const volume = smallVolumeIn(home);
+  if ('problem' in volume) throw new LeftOut(volume.problem);
+  return volume;
 }

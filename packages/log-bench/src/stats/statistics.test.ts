@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, quantile, sorted, summarize, summarizeLatencies } from './statistics.js';
+import { describeLatencies, median, quantile, sorted, summarize, summarizeLatencies } from './statistics.js';
 
 describe('quantile', () => {
   it('takes neighbours in proportion', () => {
@@ -48,5 +48,14 @@ describe('summarizeLatencies', () => {
   it('finds the percentiles of a thousand', () => {
     const summary = summarizeLatencies(Array.from({ length: 1001 }, (_, i) => i));
     expect(summary).toEqual({ count: 1001, p50: 500, p90: 900, p99: 990, p999: 999, max: 1000 });
+  });
+});
+
+describe('describeLatencies', () => {
+  it('follows the distribution as far as there are values to tell of it', () => {
+    const { p50, curve } = describeLatencies(Array.from({ length: 101 }, (_, i) => i));
+    expect(p50).toBe(50);
+    expect(curve[0]).toEqual([0, 0]);
+    expect(curve.at(-1)).toEqual([0.99, 99]);
   });
 });

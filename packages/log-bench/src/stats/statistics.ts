@@ -51,9 +51,24 @@ export interface LatencySummary {
   readonly max: number;
 }
 
+/** Percentiles, and the distribution as pairs of share (0 … 1) and latency. */
+export interface Latencies extends LatencySummary {
+  readonly curve: readonly (readonly [share: number, latency: number])[];
+}
+
+/** Closer together towards the end, where it matters. */
+const CURVE_SHARES = [0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999];
+
 /** Sums up latencies; all NaN where there are none. */
 export function summarizeLatencies(values: Iterable<number>): LatencySummary {
   const ascending = sorted(values);
   const at = (q: number): number => quantile(ascending, q);
   return { count: ascending.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
+}
+
+/** Latencies with their distribution, as far into the tail as there are values to tell of it. */
+export function describeLatencies(values: Iterable<number>): Latencies {
+  const ascending = sorted(values);
+  const shares = CURVE_SHARES.filter((share) => (1 - share) * ascending.length >= 1);
+  return { ...summarizeLatencies(ascending), curve: shares.map((share) => [share, quantile(ascending, share)] as const) };
 }

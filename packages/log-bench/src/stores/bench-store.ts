@@ -5,6 +5,9 @@
 import type { BenchRecord } from '../measure/record-ring.js';
 import type { Ack } from '../model/workload.js';
 
+/** Takes one record that was read. */
+export type Visit = (key: Uint8Array, value: Uint8Array) => void;
+
 /** A store that is open. */
 export interface BenchStore {
   /** One caller: appends what `next` gives, each after the one before was acknowledged, until it gives null. */
@@ -18,9 +21,19 @@ export interface BenchStore {
   /** Resolves when nothing of an opening or of earlier appends goes on in the background. */
   settle(): Promise<void>;
   /** Gives every record, oldest first. */
-  readAll(visit: (key: Uint8Array, value: Uint8Array) => void): Promise<void>;
+  readAll(visit: Visit): Promise<void>;
+  /** Reads single records by their place, from 0, one after another, until `next` gives null. */
+  readPlaces(next: () => number | null, visit: Visit): Promise<void>;
+  /** Gives every record as it comes, from the first on, until `signal` aborts; null where the store cannot. */
+  readonly follow: ((visit: Visit, signal: AbortSignal) => Promise<void>) | null;
   close(): Promise<void>;
 }
 
+/** How a store is opened: what an acknowledgement means, and the most bytes one append holds. */
+export interface StoreSettings {
+  readonly ack: Ack;
+  readonly appendBytes: number;
+}
+
 /** Opens a store in `dir`, which exists. */
-export type OpenStore = (dir: string, ack: Ack) => Promise<BenchStore>;
+export type OpenStore = (dir: string, settings: StoreSettings) => Promise<BenchStore>;

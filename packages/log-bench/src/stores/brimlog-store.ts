@@ -1,15 +1,16 @@
-/** The log itself, with its default options: what a user gets who reads no manual. */
+/** The log itself, with its default options: what a user gets who reads no manual. Only batches above 1 MiB have to be allowed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MessageLog, type LogOptions, type BrimlogError } from '@brimlog/log-core';
+import { MessageLog, type BrimlogError, type LogOptions, type ReadBatch } from '@brimlog/log-core';
 import type { BenchRecord } from '../measure/record-ring.js';
-import type { Ack } from '../model/workload.js';
-import type { BenchStore } from './bench-store.js';
+import type { BenchStore, StoreSettings, Visit } from './bench-store.js';
 
 /** An open log. */
 export type OpenedLog = Awaited<ReturnType<typeof openLog>>;
 
 /** The longest wait for the spare, which a small volume never gets. */
 const SETTLE_MS_MAX = 3000;
+/** What one batch may hold if nothing else is said. */
+const DEFAULT_BATCH_BYTES = 1024 * 1024;
 
 /** Turns a value that says what failed into an exception. */
 export function failure(doing: string, error: BrimlogError): Error {
@@ -30,13 +31,17 @@ export async function closeLog(log: OpenedLog): Promise<void> {
 }
 
 /** Every record of a log, by batches. */
-export async function readLog(log: OpenedLog, visit: (key: Uint8Array, value: Uint8Array) => void): Promise<void> {
+export async function readLog(log: OpenedLog, visit: Visit): Promise<void> {
   for await (const batch of log.batches({ from: log.status().logStartOffset })) {
     if (batch.isErr()) throw failure('reading', batch.error);
-    for (const { key, value } of batch.value.records) {
-      if (key === null || value === null) throw new Error('a record came back without its key or value');
-      visit(key, value);
-    }
+    visitAll(batch.value.records, visit);
+  }
+}
+
+function visitAll(records: ReadBatch['records'], visit: Visit): void {
+  for (const { key, value } of records) {
+    if (key === null || value === null) throw new Error('a record came back without its key or value');
+    visit(key, value);
   }
 }
 
@@ -84,9 +89,28 @@ class BrimlogStore implements BenchStore {
     for (let waited = 0; this.#log.status().spare === null && waited < SETTLE_MS_MAX; waited += 10) await sleep(10);
   }
 
-  readAll(visit: (key: Uint8Array, value: Uint8Array) => void): Promise<void> {
+  readAll(visit: Visit): Promise<void> {
     return readLog(this.#log, visit);
   }
+
+  async readPlaces(next: () => number | null, visit: Visit): Promise<void> {
+    const log = this.#log;
+    for (let place = next(); place !== null; place = next()) {
+      const read = await log.read({ from: place, bytesMax: 1 });
+      if (read.isErr()) throw failure('reading', read.error);
+      for (const { key, value } of read.value.records) {
+        visit(key ?? new Uint8Array(), value ?? new Uint8Array());
+        break;
+      }
+    }
+  }
+
+  readonly follow = async (visit: Visit, signal: AbortSignal): Promise<void> => {
+    for await (const batch of this.#log.batches({ from: this.#log.status().logStartOffset, follow: true, signal })) {
+      if (batch.isOk()) visitAll(batch.value.records, visit);
+      else if (batch.error.kind !== 'aborted') throw failure('following', batch.error);
+    }
+  };
 
   close(): Promise<void> {
     return closeLog(this.#log);
@@ -94,6 +118,6 @@ class BrimlogStore implements BenchStore {
 }
 
 /** Opens the log as a store. */
-export async function openBrimlog(dir: string, ack: Ack): Promise<BenchStore> {
-  return new BrimlogStore(await openLog(dir, { ack }));
+export async function openBrimlog(dir: string, { ack, appendBytes }: StoreSettings): Promise<BenchStore> {
+  return new BrimlogStore(await openLog(dir, appendBytes > DEFAULT_BATCH_BYTES ? { ack, batchBytesMax: appendBytes } : { ack }));
 }

@@ -1,4 +1,5 @@
 /** Finds a store by its name. Everything but the log itself is optional and loaded only when it is asked for. */
+import { BRIMLOG } from '../model/sample.js';
 import type { Work } from '../model/workload.js';
 import type { OpenStore } from './bench-store.js';
 import { openBrimlog } from './brimlog-store.js';
@@ -9,9 +10,6 @@ import { eventStorage } from './peers/event-storage.js';
 import { lmdb } from './peers/lmdb.js';
 import { loadPeer } from './peers/load-peer.js';
 import type { Peer } from './peers/peer.js';
-
-/** The log itself. */
-export const BRIMLOG = 'brimlog';
 
 /** Everything it can be compared with. */
 export const PEERS: readonly Peer[] = [betterSqlite3, lmdb, classicLevel, eventStorage, asyncAppendOnlyLog];
@@ -33,8 +31,8 @@ export async function storeOpener(subject: string, peersFrom: string): Promise<O
   if (peer === undefined) throw new Error(`no store is called ${subject}`);
   const loaded = loadPeer(peer.packageName, peersFrom);
   if (loaded === null) throw new Error(`${subject} is not installed: ${howToInstall([peer])}`);
-  return async (dir, ack) => {
+  return async (dir, { ack }) => {
     const opened = await peer.open(loaded.exports, dir, ack);
-    return { ...opened, counters: () => null, settle: () => Promise.resolve() };
+    return { ...opened, counters: () => null, settle: () => Promise.resolve(), follow: null };
   };
 }

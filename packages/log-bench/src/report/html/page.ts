@@ -2,10 +2,8 @@
 import type { TableModel } from '../table-model.js';
 import { element, escapeMarkup } from './markup.js';
 
-const MARKS = ['s1', 's2', 's3', 's4', 's5', 's6', 'floor1', 'floor2'];
-
 const STYLE = `
-:root{color-scheme:light dark;--paper:#fff;--ink:#1d2126;--faint:#667080;--rule:#e1e5ea;--s1:#0b62c4;--s2:#c2470a;--s3:#0f7b55;--s4:#7a3fb0;--s5:#8a6a00;--s6:#b3155f;--floor1:#667080;--floor2:#9aa3ae}
+:root{color-scheme:light dark;--paper:#fff;--ink:#1d2126;--faint:#5a6472;--rule:#e1e5ea;--s1:#0b62c4;--s2:#c2470a;--s3:#0f7b55;--s4:#7a3fb0;--s5:#8a6a00;--s6:#b3155f;--floor1:#667080;--floor2:#9aa3ae}
 @media (prefers-color-scheme:dark){:root{--paper:#14171b;--ink:#e6e9ed;--faint:#98a2b0;--rule:#2c323a;--s1:#6db3ff;--s2:#ff9a5c;--s3:#4fd1a0;--s4:#c79bf2;--s5:#e0bd4a;--s6:#ff7eb6;--floor1:#98a2b0;--floor2:#66707d}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:1120px;padding:16px;background:var(--paper);color:var(--ink);font:16px/1.45 system-ui,sans-serif}
@@ -13,15 +11,10 @@ h1{font-size:1.5rem;margin:.2em 0}h2{font-size:1.1rem;margin:0 0 .3em}
 p{margin:.3em 0}.faint{color:var(--faint);font-size:.85rem;overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(320px,100%),1fr));gap:28px;margin:24px 0}
 section{min-width:0}svg{display:block;width:100%;max-width:540px;height:auto}
-svg text{fill:var(--ink);font:11px system-ui,sans-serif;paint-order:stroke;stroke:var(--paper);stroke-width:3px}
-.grid{stroke:var(--rule);stroke-width:1}.reference{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:4 3}
-.whisker{stroke:var(--ink);stroke-width:1.5;opacity:.55}.line{fill:none;stroke-width:2}
-${MARKS.map((mark) => `.${mark} .line{stroke:var(--${mark})}.${mark} circle,.${mark} rect{fill:var(--${mark})}.legend .${mark}::before{background:var(--${mark})}`).join('\n')}
-.floor1 .line,.floor2 .line{stroke-dasharray:5 4}
-.legend{display:flex;flex-wrap:wrap;gap:4px 16px;list-style:none;margin:6px 0 0;padding:0;font-size:.85rem}
-.legend li::before{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.4em;border-radius:2px}
+svg text{paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 .scroll{overflow-x:auto;margin:0 0 4px}table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums;white-space:nowrap}
-th,td{padding:4px 14px 4px 0;text-align:right;border-bottom:1px solid var(--rule)}th:first-child,td:first-child{text-align:left}
+th,td{padding:4px 14px 4px 0;text-align:right;border-bottom:1px solid var(--rule)}th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:var(--paper)}
+@media (max-width:600px){th:first-child,td:first-child{white-space:normal;min-width:30vw;max-width:38vw}}
 .tables section{margin:26px 0}`;
 
 /** A chart with its heading; `chart` is markup already. */
@@ -34,7 +27,7 @@ export interface Figure {
 /** A whole document. */
 export function page(title: string, lines: readonly string[], figures: readonly Figure[], tables: readonly TableModel[]): string {
   const head = element('h1', {}, escapeMarkup(title)) + lines.map((line) => element('p', { class: 'faint' }, escapeMarkup(line))).join('');
-  const charts = figures.map((figure) => element('section', {}, heading(figure.title) + figure.chart + note(figure.note)));
+  const charts = figures.map((figure) => element('section', {}, heading(figure.title) + element('div', { role: 'img', 'aria-label': figure.title }, figure.chart) + note(figure.note)));
   const drawn = tables.map((table) => element('section', {}, heading(table.title) + element('div', { class: 'scroll' }, tableMarkup(table)) + note(table.note)));
   const body = head + element('div', { class: 'charts' }, charts.join('\n')) + element('div', { class: 'tables' }, drawn.join('\n'));
   return `<!doctype html>

@@ -68,6 +68,8 @@ export const asyncAppendOnlyLog: Peer = {
           };
           log.stream({ offsets: false }).pipe({ paused: false, write, end });
         }),
+      // Its places are positions in the file, which nobody keeps; `supports` says so.
+      readPlaces: () => Promise.reject(new Error('async-append-only-log reads no record by its number')),
       close: () =>
         new Promise((resolve, reject) => {
           log.close((error) => {

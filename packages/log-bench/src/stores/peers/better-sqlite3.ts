@@ -8,6 +8,7 @@ import { appendsOrReads, type Peer } from './peer.js';
 
 interface Statement {
   run(...values: unknown[]): unknown;
+  get(id: number): [Buffer, Buffer] | undefined;
   iterate(): Iterable<[Buffer, Buffer]>;
   raw(): Statement;
 }
@@ -56,6 +57,15 @@ export const betterSqlite3: Peer = {
       },
       async readAll(visit) {
         for (const [key, value] of db.prepare('SELECT key, value FROM log ORDER BY id').raw().iterate()) visit(key, value);
+      },
+      async readPlaces(next, visit) {
+        const byId = db.prepare('SELECT key, value FROM log WHERE id = ?').raw();
+        for (let place = next(); place !== null; place = next()) {
+          // Row ids count from 1.
+          const row = byId.get(place + 1);
+          if (row === undefined) throw new Error(`there is no row ${place + 1}`);
+          visit(row[0], row[1]);
+        }
       },
       async close() {
         db.close();

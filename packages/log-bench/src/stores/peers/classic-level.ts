@@ -12,6 +12,7 @@ interface Put {
 
 interface Database {
   open(): Promise<void>;
+  get(key: Buffer): Promise<Buffer | undefined>;
   put(key: Buffer, value: Buffer, options: { readonly sync: boolean }): Promise<void>;
   batch(operations: readonly Put[], options: { readonly sync: boolean }): Promise<void>;
   keys(options: { readonly reverse: true; readonly limit: 1 }): { all(): Promise<Buffer[]> };
@@ -37,8 +38,7 @@ export const classicLevel: Peer = {
     const [lastKey] = await db.keys({ reverse: true, limit: 1 }).all();
     let count = lastKey === undefined ? 0n : lastKey.readBigUInt64BE() + 1n;
     const nextKey = (): Buffer => {
-      const key = Buffer.allocUnsafe(8);
-      key.writeBigUInt64BE(count);
+      const key = keyOf(count);
       count += 1n;
       return key;
     };
@@ -67,7 +67,20 @@ export const classicLevel: Peer = {
         }
         await iterator.close();
       },
+      async readPlaces(next, visit) {
+        for (let place = next(); place !== null; place = next()) {
+          const value = await db.get(keyOf(BigInt(place)));
+          if (value === undefined) throw new Error(`there is no key ${place}`);
+          splitRecord(value, visit);
+        }
+      },
       close: () => db.close(),
     };
   },
 };
+
+function keyOf(count: bigint): Buffer {
+  const key = Buffer.allocUnsafe(8);
+  key.writeBigUInt64BE(count);
+  return key;
+}

@@ -9,6 +9,7 @@ import { appendsOrReads, type Peer } from './peer.js';
 interface Storage {
   open(): boolean;
   write(document: Buffer, callback?: () => void): number;
+  read(number: number): Buffer | false;
   readRange(from: number): Iterable<Buffer>;
   readonly length: number;
   close(): void;
@@ -54,6 +55,14 @@ export const eventStorage: Peer = {
       async readAll(visit) {
         if (storage.length === 0) return;
         for (const document of storage.readRange(1)) splitRecord(document, visit);
+      },
+      async readPlaces(next, visit) {
+        for (let place = next(); place !== null; place = next()) {
+          // Documents count from 1.
+          const document = storage.read(place + 1);
+          if (document === false) throw new Error(`there is no document ${place + 1}`);
+          splitRecord(document, visit);
+        }
       },
       async close() {
         storage.close();

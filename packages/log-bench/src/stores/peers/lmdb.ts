@@ -8,6 +8,7 @@ import { joinRecord, splitRecord } from './joined-record.js';
 import { appendsOrReads, type Peer } from './peer.js';
 
 interface Database {
+  get(key: number): Buffer | undefined;
   put(key: number, value: Buffer): Promise<boolean>;
   transaction<T>(work: () => T): Promise<T>;
   readonly flushed: Promise<unknown>;
@@ -57,6 +58,13 @@ export const lmdb: Peer = {
       },
       async readAll(visit) {
         for (const { value } of db.getRange()) splitRecord(value, visit);
+      },
+      async readPlaces(next, visit) {
+        for (let place = next(); place !== null; place = next()) {
+          const value = db.get(place);
+          if (value === undefined) throw new Error(`there is no key ${place}`);
+          splitRecord(value, visit);
+        }
       },
       close: () => db.close(),
     };

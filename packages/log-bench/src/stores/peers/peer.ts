@@ -8,10 +8,13 @@ export interface Peer {
   /** The version this was written against. */
   readonly version: string;
   readonly supports: (work: Work) => boolean;
-  readonly open: (exports: unknown, dir: string, ack: Ack) => Promise<Omit<BenchStore, 'counters' | 'settle'>>;
+  readonly open: (exports: unknown, dir: string, ack: Ack) => Promise<PeerStore>;
 }
 
-/** What every store can do: append and read. */
+/** A store that is no log: nothing in it can be followed. */
+export type PeerStore = Omit<BenchStore, 'counters' | 'settle' | 'follow'>;
+
+/** What every store can do: append and read, in order and at random. */
 export function appendsOrReads(work: Work): boolean {
-  return work.kind === 'append' || work.kind === 'offered' || work.kind === 'read';
+  return (work.kind === 'append' && !work.followed) || work.kind === 'offered' || work.kind === 'read' || work.kind === 'read-random';
 }
