@@ -3,6 +3,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { compareCommand, type CompareOptions } from './commands/compare-command.js';
 import { diskCommand, type DiskOptions } from './commands/disk-command.js';
+import { docsCommand } from './commands/docs-command.js';
+import { installPeersCommand } from './commands/install-peers-command.js';
 import { reportCommand } from './commands/report-command.js';
 import { runCommand, type RunOptions } from './commands/run-command.js';
 import { workloadsCommand } from './commands/workloads-command.js';
@@ -55,6 +57,23 @@ program
   .argument('<html>', 'file to write')
   .action(async (path: string, html: string) => {
     await reportCommand(path, html);
+  });
+
+program
+  .command('docs')
+  .description('put the figures of a file of run --json into a Markdown page, between its marks')
+  .argument('<run>', 'file of run --json')
+  .argument('<page>', 'page to rewrite')
+  .action((run: string, page: string) => {
+    docsCommand(run, page);
+  });
+
+program
+  .command('install-peers')
+  .description('install the stores that run --peers compares with, for --peers-from')
+  .argument('<directory>', 'where to')
+  .action((directory: string) => {
+    process.exitCode = installPeersCommand(directory);
   });
 
 program

@@ -10,7 +10,7 @@ import type { Costs, FloorName, Sample } from '../model/sample.js';
 import { appendBytes, RECORD_100, type RandomReadWork } from '../model/workload.js';
 import { seededRandom } from '../stats/seeded-random.js';
 import { closeLog, failure, openLog, type OpenedLog } from '../stores/brimlog-store.js';
-import type { BenchStore, OpenStore } from '../stores/bench-store.js';
+import type { OpenStore } from '../stores/bench-store.js';
 import { settingsOf } from './append-job.js';
 import { deadlineIn, readBack } from './drive.js';
 import { FILL_BATCH_RECORDS } from './prepare-job.js';
@@ -21,9 +21,9 @@ export async function measureReading(job: MeasureJob, openStore: OpenStore): Pro
   const ring = new RecordRing(RECORD_100, FILL_BATCH_RECORDS);
   const store = await openStore(job.dir, readSettings(FILL_BATCH_RECORDS));
   const checkedRecords = await readBack(store, ring, job.records);
-  const expected = await touchAll(store);
+  const expected = await store.touchAll();
   const pass = async (): Promise<number> => {
-    const touched = await touchAll(store);
+    const touched = await store.touchAll();
     if (touched !== expected) throw new Error(`reading twice gave two answers: ${expected} and ${touched}`);
     return checkedRecords;
   };
@@ -70,15 +70,6 @@ export async function measureRandomReads(job: MeasureJob, work: RandomReadWork, 
 
 function readSettings(batchRecords: number): ReturnType<typeof settingsOf> {
   return settingsOf({ ack: 'written', size: RECORD_100, batchRecords });
-}
-
-/** Goes over every record and adds up a byte of each key and value. */
-async function touchAll(store: BenchStore): Promise<number> {
-  let sum = 0;
-  await store.readAll((key, value) => {
-    sum += (key[key.length - 1] ?? 0) + (value[value.length - 1] ?? 0);
-  });
-  return sum;
 }
 
 async function verified(log: OpenedLog, records: number | null): Promise<number> {

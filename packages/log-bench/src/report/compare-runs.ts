@@ -12,7 +12,7 @@ import type { TableModel } from './table-model.js';
 /** `unclear`: it looks like a regression, but the machine moved as much by itself. */
 export type Verdict = 'regression' | 'unclear' | 'slower' | 'same' | 'faster';
 
-/** One workload of one subject in both runs. Ratios above 1: the second run is better. */
+/** One workload of one subject in both runs. Ratios above 1: the second run is better. The interval has the machine's own drift in it. */
 export interface Comparison extends RatioInterval {
   readonly workload: string;
   readonly subject: string;
@@ -62,7 +62,9 @@ function compareSamples(workload: string, subject: string, old: readonly Sample[
     subject,
     basis: floor === undefined ? 'figure' : 'times floor',
     rounds: [old.length, young.length],
-    ...interval,
+    ratio: interval.ratio,
+    low: interval.low / drift,
+    high: interval.high * drift,
     drift,
     verdict: judge(interval, drift, threshold),
   };
@@ -70,11 +72,10 @@ function compareSamples(workload: string, subject: string, old: readonly Sample[
 
 /** A regression is past the threshold, not one unlucky round, and more than the machine moved by itself. */
 function judge({ ratio, low, high }: RatioInterval, drift: number, threshold: number): Verdict {
-  if (high < 1) {
-    if (ratio >= threshold) return 'slower';
-    return ratio < 1 / drift ? 'regression' : 'unclear';
-  }
-  return low > 1 ? 'faster' : 'same';
+  const isPast = ratio < threshold;
+  if (high * drift < 1) return isPast ? 'regression' : 'slower';
+  if (high < 1 && isPast) return 'unclear';
+  return low / drift > 1 ? 'faster' : 'same';
 }
 
 /** The comparison as a table. */
@@ -82,7 +83,7 @@ export function comparisonTable(comparisons: readonly Comparison[], threshold: n
   const several = new Set(comparisons.map(({ subject }) => subject)).size > 1;
   return {
     title: 'Second run against the first: above 1 × is better',
-    note: `Interval of ${CONFIDENCE * 100} % by resampling rounds, and turns within them. Compared: each turn’s ratio to its own raw floor (times floor), or the figure itself. machine = by how much raw floors moved against each other, which no change of the log explains. A regression is a ratio below ${threshold} × whose interval is below 1 × and which is more than that; unclear is less.`,
+    note: `Interval of ${CONFIDENCE * 100} % by resampling rounds, and turns within them, widened by machine = how far raw floors moved against each other, which no change of the log explains. Compared: each turn’s ratio to its own raw floor (times floor), or the figure itself. A regression is a ratio below ${threshold} × whose interval is below 1 ×; unclear is one that only the machine keeps from it.`,
     head: ['workload', ...(several ? ['store'] : []), 'ratio', 'from', 'to', 'of', 'rounds', 'machine', ''],
     rows: comparisons.map(({ workload, subject, ratio, low, high, basis, rounds, drift, verdict }) => [
       workload,

@@ -14,12 +14,14 @@ export function runTables(run: RunFile): TableModel[] {
   return [...figures, costTable(run, lines), ...straceTables(run), killTable(run), targetTable(run)].filter(({ rows }) => rows.length > 0);
 }
 
-function figureTable(style: TableStyle, lines: readonly Line[], strace: readonly StraceCount[]): TableModel {
+/** The table of some lines, with the syncs strace counted and the best other store where there are several. */
+export function figureTable(style: TableStyle, lines: readonly Line[], strace: readonly StraceCount[]): TableModel {
   const columns = [...style.columns, ...syncColumn(lines, strace)];
   return tableOf({ ...style, columns: hasPeers(lines) ? [...columns, ['× best other', (line) => timesBestOther(line, lines)]] : columns }, lines);
 }
 
-function costTable({ machine }: RunFile, lines: readonly Line[]): TableModel {
+/** What some lines cost their processes. */
+export function costTable({ machine }: RunFile, lines: readonly Line[]): TableModel {
   const style = {
     title: 'What it cost the process, the benchmark’s own share included',
     note: `syncs and writes as the log counts them; loop = delay of the event loop, ${formatSmall(machine.idleLoopDelayMs)} ms (p99) while nothing is done; RSS = the most memory the process ever had; heap = JavaScript heap allocated, the caller’s awaiting included.`,
@@ -65,21 +67,29 @@ const OPEN_CALLS = ['openat', 'statx', 'newfstatat', 'getdents64', 'read', 'prea
 
 /** Calls as the kernel counted them, starting and ending of the process included. */
 function straceTables({ strace, workloads }: RunFile): TableModel[] {
-  const of = (kind: 'append' | 'open-clean'): readonly StraceCount[] =>
-    strace.filter(({ workload }) => workloads.some(({ name, work }) => name === workload && work.kind === kind));
-  const whole = 'Over the whole life of a process that does nothing else.';
   return [
     {
-      ...straceTable(of('append'), workloads, [['syncs', ({ syncs }) => syncs]], APPEND_CALLS),
+      ...straceTable(strace.filter(isOf('append', workloads)), workloads, [['syncs', ({ syncs }) => syncs]], APPEND_CALLS),
       title: 'System calls per append, counted by strace',
-      note: `syncs = fdatasync and its like, and writes to files opened with O_DSYNC. ${whole}`,
+      note: `syncs = fdatasync and its like, and writes to files opened with O_DSYNC. ${WHOLE_LIFE}`,
     },
-    {
-      ...straceTable(of('open-clean'), workloads, [['files read', ({ filesRead }) => filesRead], ['files asked for by name', ({ filesStatted }) => filesStatted]], OPEN_CALLS),
-      title: 'System calls of an opening and closing, counted by strace',
-      note: `files: the log’s own, each counted once. Starting the process alone takes some 120 statx, 50 openat and 15 pread64. ${whole}`,
-    },
+    openingTraceTable({ strace, workloads }),
   ];
+}
+
+/** What an opening asks the system for. */
+export function openingTraceTable({ strace, workloads }: Pick<RunFile, 'strace' | 'workloads'>): TableModel {
+  return {
+    ...straceTable(strace.filter(isOf('open-clean', workloads)), workloads, [['files read', ({ filesRead }) => filesRead], ['files asked for by name', ({ filesStatted }) => filesStatted]], OPEN_CALLS),
+    title: 'System calls of an opening and closing, counted by strace',
+    note: `files: the log’s own, each counted once. Starting the process alone takes some 120 statx, 50 openat and 15 pread64. ${WHOLE_LIFE}`,
+  };
+}
+
+const WHOLE_LIFE = 'Over the whole life of a process that does nothing else.';
+
+function isOf(kind: 'append' | 'open-clean', workloads: readonly Workload[]): (count: StraceCount) => boolean {
+  return ({ workload }) => workloads.some(({ name, work }) => name === workload && work.kind === kind);
 }
 
 type CountColumn = readonly [head: string, value: (count: StraceCount) => number];
@@ -98,7 +108,8 @@ function nameOf({ workload }: StraceCount | KillCount, workloads: readonly Workl
   return found === undefined ? workload : titleWithTable(found);
 }
 
-function killTable({ kills, workloads }: RunFile): TableModel {
+/** Who kept what after kill -9. */
+export function killTable({ kills, workloads }: RunFile): TableModel {
   return {
     title: 'After kill -9 of the producer',
     note: 'acknowledged = what the killed process had told before; found = records another process read, all compared.',

@@ -22,6 +22,8 @@ export interface BenchStore {
   settle(): Promise<void>;
   /** Gives every record, oldest first. */
   readAll(visit: Visit): Promise<void>;
+  /** The same with nothing in between: touches each key and value, and answers the sum of their last bytes. */
+  touchAll(): Promise<number>;
   /** Reads single records by their place, from 0, one after another, until `next` gives null. */
   readPlaces(next: () => number | null, visit: Visit): Promise<void>;
   /** Gives every record as it comes, from the first on, until `signal` aborts; null where the store cannot. */

@@ -93,6 +93,16 @@ class BrimlogStore implements BenchStore {
     return readLog(this.#log, visit);
   }
 
+  async touchAll(): Promise<number> {
+    const log = this.#log;
+    let sum = 0;
+    for await (const batch of log.batches({ from: log.status().logStartOffset })) {
+      if (batch.isErr()) throw failure('reading', batch.error);
+      for (const { key, value } of batch.value.records) sum += lastByte(key) + lastByte(value);
+    }
+    return sum;
+  }
+
   async readPlaces(next: () => number | null, visit: Visit): Promise<void> {
     const log = this.#log;
     for (let place = next(); place !== null; place = next()) {
@@ -115,6 +125,10 @@ class BrimlogStore implements BenchStore {
   close(): Promise<void> {
     return closeLog(this.#log);
   }
+}
+
+function lastByte(bytes: Uint8Array | null): number {
+  return bytes === null ? 0 : (bytes[bytes.length - 1] ?? 0);
 }
 
 /** Opens the log as a store. */

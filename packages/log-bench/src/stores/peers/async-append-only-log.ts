@@ -1,10 +1,11 @@
 /**
- * async-append-only-log: never syncs, so it takes no part in durable workloads. Its append answers before the block is
- * written, so what counts as acknowledged is `onDrain`: only that survives kill -9. A record is at most 64 KiB.
+ * async-append-only-log: its append answers before the block is written, so what counts as acknowledged is `onDrain`: only
+ * that survives kill -9. It comes after a sync of the block, so the same setting is both durable and written; a block
+ * waits for company by a timer of a millisecond at least. A record is at most 64 KiB.
  */
 import { join } from 'node:path';
 import type { Work } from '../../model/workload.js';
-import { joinRecord, splitRecord } from './joined-record.js';
+import { joinRecord, splitRecord, touchJoined } from './joined-record.js';
 import type { Peer } from './peer.js';
 
 type Callback = (error: unknown) => void;
@@ -25,7 +26,8 @@ const WRITE_TIMEOUT_MS = 1;
 
 function supports(work: Work): boolean {
   if (work.kind === 'read') return true;
-  return work.kind === 'append' && work.ack === 'written' && work.size.valueBytes < RECORD_BYTES_MAX;
+  if (work.kind === 'append') return !work.followed && work.size.valueBytes < RECORD_BYTES_MAX;
+  return work.kind === 'offered';
 }
 
 /** async-append-only-log. */
@@ -58,16 +60,16 @@ export const asyncAppendOnlyLog: Peer = {
         });
       },
       readAll: (visit) =>
-        new Promise((resolve, reject) => {
-          const write = (value: Buffer): void => {
-            splitRecord(value, visit);
-          };
-          const end = (error: unknown): void => {
-            if (error !== null && error !== undefined && error !== true) reject(toError(error));
-            else resolve();
-          };
-          log.stream({ offsets: false }).pipe({ paused: false, write, end });
+        scan(log, (value) => {
+          splitRecord(value, visit);
         }),
+      async touchAll() {
+        let sum = 0;
+        await scan(log, (value) => {
+          sum += touchJoined(value);
+        });
+        return sum;
+      },
       // Its places are positions in the file, which nobody keeps; `supports` says so.
       readPlaces: () => Promise.reject(new Error('async-append-only-log reads no record by its number')),
       close: () =>
@@ -80,6 +82,16 @@ export const asyncAppendOnlyLog: Peer = {
     };
   },
 };
+
+function scan(log: Log, write: (value: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (error: unknown): void => {
+      if (error !== null && error !== undefined && error !== true) reject(toError(error));
+      else resolve();
+    };
+    log.stream({ offsets: false }).pipe({ paused: false, write, end });
+  });
+}
 
 function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -58,6 +58,11 @@ export const betterSqlite3: Peer = {
       async readAll(visit) {
         for (const [key, value] of db.prepare('SELECT key, value FROM log ORDER BY id').raw().iterate()) visit(key, value);
       },
+      async touchAll() {
+        let sum = 0;
+        for (const [key, value] of db.prepare('SELECT key, value FROM log ORDER BY id').raw().iterate()) sum += (key[key.length - 1] ?? 0) + (value[value.length - 1] ?? 0);
+        return sum;
+      },
       async readPlaces(next, visit) {
         const byId = db.prepare('SELECT key, value FROM log WHERE id = ?').raw();
         for (let place = next(); place !== null; place = next()) {

@@ -1,7 +1,7 @@
 /** LevelDB through classic-level: 8-byte big-endian keys, buffers, no compression; durable is `sync: true`, and reading by a thousand. */
 import { join } from 'node:path';
 import type { BenchRecord } from '../../measure/record-ring.js';
-import { joinRecord, splitRecord } from './joined-record.js';
+import { joinRecord, splitRecord, touchJoined } from './joined-record.js';
 import { appendsOrReads, type Peer } from './peer.js';
 
 interface Put {
@@ -60,12 +60,16 @@ export const classicLevel: Peer = {
           });
         });
       },
-      async readAll(visit) {
-        const iterator = db.iterator();
-        for (let entries = await iterator.nextv(READ_AT_ONCE); entries.length > 0; entries = await iterator.nextv(READ_AT_ONCE)) {
-          for (const [, value] of entries) splitRecord(value, visit);
-        }
-        await iterator.close();
+      readAll: (visit) =>
+        eachValue(db, (value) => {
+          splitRecord(value, visit);
+        }),
+      async touchAll() {
+        let sum = 0;
+        await eachValue(db, (value) => {
+          sum += touchJoined(value);
+        });
+        return sum;
       },
       async readPlaces(next, visit) {
         for (let place = next(); place !== null; place = next()) {
@@ -83,4 +87,12 @@ function keyOf(count: bigint): Buffer {
   const key = Buffer.allocUnsafe(8);
   key.writeBigUInt64BE(count);
   return key;
+}
+
+async function eachValue(db: Database, take: (value: Buffer) => void): Promise<void> {
+  const iterator = db.iterator();
+  for (let entries = await iterator.nextv(READ_AT_ONCE); entries.length > 0; entries = await iterator.nextv(READ_AT_ONCE)) {
+    for (const [, value] of entries) take(value);
+  }
+  await iterator.close();
 }

@@ -13,6 +13,11 @@ export function joinRecord({ key, value }: BenchRecord): Buffer {
   return joined;
 }
 
+/** The sum of the last bytes of both parts, without cutting them apart. */
+export function touchJoined(joined: Uint8Array): number {
+  return (joined[KEY_BYTES - 1] ?? 0) + (joined[joined.length - 1] ?? 0);
+}
+
 /** Gives both parts to `visit`, as views. */
 export function splitRecord(joined: Uint8Array, visit: (key: Uint8Array, value: Uint8Array) => void): void {
   visit(joined.subarray(0, KEY_BYTES), joined.subarray(KEY_BYTES));

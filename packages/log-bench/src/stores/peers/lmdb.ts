@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { BenchRecord } from '../../measure/record-ring.js';
-import { joinRecord, splitRecord } from './joined-record.js';
+import { joinRecord, splitRecord, touchJoined } from './joined-record.js';
 import { appendsOrReads, type Peer } from './peer.js';
 
 interface Database {
@@ -58,6 +58,11 @@ export const lmdb: Peer = {
       },
       async readAll(visit) {
         for (const { value } of db.getRange()) splitRecord(value, visit);
+      },
+      async touchAll() {
+        let sum = 0;
+        for (const { value } of db.getRange()) sum += touchJoined(value);
+        return sum;
       },
       async readPlaces(next, visit) {
         for (let place = next(); place !== null; place = next()) {
