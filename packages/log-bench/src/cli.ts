@@ -9,6 +9,7 @@ import { reportCommand } from './commands/report-command.js';
 import { runCommand, type RunOptions } from './commands/run-command.js';
 import { workloadsCommand } from './commands/workloads-command.js';
 import { standardScreen } from './report/terminal.js';
+import { ownVersion } from './run/machine.js';
 
 const screen = standardScreen();
 
@@ -22,7 +23,12 @@ function share(text: string): number {
   return value;
 }
 
-const program = new Command('brimlog-bench').description('Measures @brimlog/log-core on this machine, beside what the raw disk can do in the same minute.').showHelpAfterError();
+/** Who reads along may stop reading: that is no failure. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+const program = new Command('brimlog-bench').version(ownVersion()).description('Measures @brimlog/log-core on this machine, beside what the raw disk can do in the same minute.').showHelpAfterError();
 
 program
   .command('disk')

@@ -75,10 +75,10 @@ export async function runCommand(options: RunOptions, screen: Screen): Promise<n
     workloads,
     ...outcome,
   };
-  report(run, screen);
-  if (profileDir !== null) for (const table of profileTables(profileDir, PROFILE_ROWS)) screen.table(table);
   if (options.json !== undefined) writeFileSync(options.json, runFileText(run));
   if (options.html !== undefined) await writePage(run, options.html);
+  report(run, screen);
+  if (profileDir !== null) for (const table of profileTables(profileDir, PROFILE_ROWS)) screen.table(table);
   return outcome.problems.length === 0 ? 0 : 1;
 }
 

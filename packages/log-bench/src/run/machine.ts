@@ -32,9 +32,14 @@ export async function describeMachine(dir: string, otherVersions: Readonly<Recor
 
 function packageVersions(): Record<string, string> {
   const find = createRequire(import.meta.url);
-  const versionOf = (path: string): string => (JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version;
-  return {
-    '@brimlog/log-bench': versionOf(new URL('../package.json', import.meta.url).pathname),
-    '@brimlog/log-core': versionOf(find.resolve('@brimlog/log-core/package.json')),
-  };
+  return { '@brimlog/log-bench': ownVersion(), '@brimlog/log-core': versionIn(find.resolve('@brimlog/log-core/package.json')) };
+}
+
+/** The version of this package. */
+export function ownVersion(): string {
+  return versionIn(new URL('../package.json', import.meta.url));
+}
+
+function versionIn(manifest: string | URL): string {
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
 }
