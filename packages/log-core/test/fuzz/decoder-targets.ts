@@ -4,7 +4,7 @@
  */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import fc from 'fast-check';
-import { decodeBatchHeader, peekBatch, type BatchHeader } from '../../src/codec/batch-header.js';
+import { batchBytesAt, decodeBatchHeader, type BatchHeader } from '../../src/codec/batch-header.js';
 import { checkBatch, checkRecords } from '../../src/codec/check-batch.js';
 import { CHECKPOINT_SLOT_SPACING, decodeCheckpointFile, encodeCheckpointSlot } from '../../src/codec/checkpoint.js';
 import { crc32cTable } from '../../src/codec/crc32c.js';
@@ -51,7 +51,7 @@ export function decoderTargets(files: ReadonlyMap<string, Uint8Array>): readonly
 function batchesOf(segment: Uint8Array): Uint8Array[] {
   const batches: Uint8Array[] = [];
   for (let at = 0; at < segment.length; at += batches.at(-1)?.length ?? 0) {
-    batches.push(segment.slice(at, at + (peekBatch(segment, at)?.batchBytes ?? 0)));
+    batches.push(segment.slice(at, at + batchBytesAt(segment, at)));
   }
   return batches;
 }

@@ -1,5 +1,5 @@
 /** Puts checksums right again after bytes were changed: else nothing behind a checksum would ever be reached. */
-import { BATCH_HEADER_BYTES, CHECKSUM_FROM, peekBatch, writeBatchCrc } from '../../src/codec/batch-header.js';
+import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, batchBytesAt, CHECKSUM_FROM, writeBatchCrc } from '../../src/codec/batch-header.js';
 import { CHECKPOINT_SLOT_SPACING } from '../../src/codec/checkpoint.js';
 import { crc32cTable } from '../../src/codec/crc32c.js';
 import { POSITION_SLOT_BYTES } from '../../src/codec/position-slot.js';
@@ -12,7 +12,7 @@ const CHECKPOINT_SLOT_BYTES = 128;
 
 /** Of as many bytes as the batch says, as far as they are there; answers where it ends. */
 export function resealBatch(bytes: Uint8Array, at = 0): number {
-  const end = at + (peekBatch(bytes, at)?.batchBytes ?? 0);
+  const end = at + (at + BATCH_PREFIX_BYTES > bytes.length ? 0 : batchBytesAt(bytes, at));
   if (at + BATCH_HEADER_BYTES > bytes.length) return end;
   writeBatchCrc(bytes, at, crc32cTable(bytes.subarray(at + CHECKSUM_FROM, Math.max(at + CHECKSUM_FROM, end))));
   return end;
