@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KIB, MIB } from '../model/units.js';
-import { blocksAheadBytes, chooseRegionMode } from './region-mode.js';
+import { blocksAheadBytes, chooseRegionMode, shouldFlushBeside } from './region-mode.js';
 
 describe('chooseRegionMode', () => {
   it.each([
@@ -24,13 +24,20 @@ describe('chooseRegionMode', () => {
   });
 });
 
+describe('shouldFlushBeside', () => {
+  it('is asked for past half of what may be unflushed', () => {
+    expect([0, 50, 51, 100, 200].map((bytes) => shouldFlushBeside(bytes, 100))).toEqual([false, false, true, true, true]);
+    expect(shouldFlushBeside(1e9, Infinity)).toBe(false);
+  });
+});
+
 describe('blocksAheadBytes', () => {
   const facts = { mode: 'write-then-sync', regionBytes: 1000, regionEnd: 5000, segmentBytes: 128 * MIB, spaceIsShort: false } as const;
 
   it.each([
     ['a small region that leaves the blocks gets a mebibyte', {}, MIB],
-    ['one of 128 KiB still does', { regionBytes: 128 * KIB }, MIB],
-    ['a larger one gets none', { regionBytes: 128 * KIB + 1 }, 0],
+    ['one of 64 KiB still does', { regionBytes: 64 * KIB }, MIB],
+    ['a larger one gets none', { regionBytes: 64 * KIB + 1 }, 0],
     ['none when space is short', { spaceIsShort: true }, 0],
     ['none within the blocks', { mode: 'dsync' as const }, 0],
     ['none for what is only written', { mode: 'write' as const }, 0],

@@ -23,8 +23,16 @@ export function chooseRegionMode(facts: {
   return nothingUnsynced && facts.regionEnd <= facts.blocksEnd ? 'dsync' : 'write-then-sync';
 }
 
+/**
+ * Whether what `written` acknowledged should be flushed beside the next regions: at half of what may be unflushed, so
+ * that as a rule no region has to wait for it. @internal
+ */
+export function shouldFlushBeside(unflushedBytes: ByteCount, limitBytes: ByteCount): boolean {
+  return unflushedBytes > limitBytes / 2;
+}
+
 /** Larger regions gain nothing from blocks ahead: each byte would be written twice at the disk's full speed. */
-const SMALL_REGION_BYTES = 128 * KIB;
+const SMALL_REGION_BYTES = 64 * KIB;
 /** Blocks that are written along with a small region: one dearer commit for many cheaper ones. */
 const BLOCKS_AHEAD_BYTES = MIB;
 

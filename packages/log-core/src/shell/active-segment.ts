@@ -20,6 +20,10 @@ export class ActiveSegment {
   readonly path: string;
   readonly #handle: FileHandle;
   #dsync: FileHandle | null = null;
+  /** The sync that goes on beside writes; what it answers counts for every sync and cut behind it. */
+  #beside: Step<void> | null = null;
+  /** Why that one failed: the file is never synced again. */
+  #besideFailed: FailedStep | null = null;
   /** End of the blocks that are in the file already, so that writing there allocates nothing. */
   blocksEnd: Position;
   readonly index: SegmentIndex;
@@ -56,13 +60,34 @@ export class ActiveSegment {
   }
 
   /** Makes everything written durable. After a failure the file is never synced again. */
-  sync(): Step<void> {
-    this.#ctx.counters.syncs += 1;
-    return step('append-sync', this.#handle.sync());
+  async sync(): Step<void> {
+    const before = await this.#besideEnded();
+    return before.isErr() ? before : this.#syncNow();
+  }
+
+  /** Makes what is written by now durable, while more may be written; not while another one is under way. */
+  syncBeside(): Step<void> {
+    this.#beside = this.#syncNow().then((synced) => {
+      this.#beside = null;
+      if (synced.isErr()) this.#besideFailed = synced.error;
+      return synced;
+    });
+    return this.#beside;
+  }
+
+  get isSyncingBeside(): boolean {
+    return this.#beside !== null;
+  }
+
+  /** A sync that did not answer in time has done so, and well. */
+  forgiveStall(): void {
+    if (this.#besideFailed?.failure.symbol === 'stalled') this.#besideFailed = null;
   }
 
   /** Cuts the file back to `end` and makes that durable: only then can nothing behind it ever appear. */
   async cut(end: Position): Step<void> {
+    const before = await this.#besideEnded();
+    if (before.isErr()) return before;
     this.blocksEnd = end;
     const truncated = await step('cut', this.#handle.truncate(end));
     if (truncated.isErr()) return truncated;
@@ -82,6 +107,16 @@ export class ActiveSegment {
     this.#dsync = null;
     if (dsync !== null) await this.#ctx.pool.close(dsync);
     await this.#ctx.pool.close(this.#handle);
+  }
+
+  #syncNow(): Step<void> {
+    this.#ctx.counters.syncs += 1;
+    return step('append-sync', this.#handle.sync());
+  }
+
+  async #besideEnded(): Step<void> {
+    if (this.#beside !== null) return this.#beside;
+    return this.#besideFailed === null ? DONE : err(this.#besideFailed);
   }
 
   /** Opened when first needed; without one (no descriptor left) the region is written, then synced. */

@@ -6,7 +6,7 @@
 import { err, ok } from 'neverthrow';
 import { segmentName } from '../decide/file-names.js';
 import type { RegionMode } from '../decide/region-mode.js';
-import { blocksAheadBytes, chooseRegionMode } from '../decide/region-mode.js';
+import { blocksAheadBytes, chooseRegionMode, shouldFlushBeside } from '../decide/region-mode.js';
 import { effectiveSegmentBytes, shouldRoll, type RollReason } from '../decide/roll.js';
 import type { Ack } from '../model/api.js';
 import type { ByteCount, Offset, Timestamp } from '../model/units.js';
@@ -206,6 +206,31 @@ export class LogFiles {
     return synced;
   }
 
+  /** Whether enough is written and not flushed to do that beside the next regions. */
+  get shouldFlushBeside(): boolean {
+    const active = this.#active;
+    if (active === null || active.isSyncingBeside) return false;
+    return shouldFlushBeside(this.#unflushedBytes(active, this.snapshot.endPosition), this.#unflushedBytesMax);
+  }
+
+  /** Makes what is published by now durable, without the lane: regions are written meanwhile. */
+  async flushBeside(): Step<void> {
+    const active = this.#active;
+    if (active === null) return ok(undefined);
+    const { highWatermark, endPosition } = this.snapshot;
+    const synced = await active.syncBeside();
+    const isNews = synced.isOk() && this.#active === active && this.snapshot.recoveryPoint.offset < highWatermark;
+    if (isNews) {
+      this.#cell.publish({ ...this.snapshot, recoveryPoint: { offset: highWatermark, segment: active.baseOffset, position: endPosition } });
+    }
+    return synced;
+  }
+
+  /** A call that did not answer in time has done so, and well: its file may be synced again. */
+  forgiveStall(): void {
+    this.#active?.forgiveStall();
+  }
+
   /** Cuts what a failed region may have left behind the end, durably: what was published before it is flushed with that. */
   async cutBack(_lane: Lane): Step<void> {
     if (this.#active === null) return ok(undefined);
@@ -309,16 +334,24 @@ export class LogFiles {
   #modeFor(active: ActiveSegment, region: Region): RegionMode {
     const { snapshot } = this;
     const regionEnd = snapshot.endPosition + region.bytes;
-    const unflushed = regionEnd - (snapshot.recoveryPoint.segment === active.baseOffset ? snapshot.recoveryPoint.position : 0);
-    const limit = Math.min(this.#ctx.settings.flushBytesMax, this.spare.status?.bytes ?? Infinity);
     return chooseRegionMode({
-      ack: unflushed > limit ? 'flushed' : region.ack,
+      ack: this.#unflushedBytes(active, regionEnd) > this.#unflushedBytesMax ? 'flushed' : region.ack,
       recoveryPoint: snapshot.recoveryPoint.offset,
       highWatermark: snapshot.highWatermark,
       regionEnd,
       // Where overwriting allocates, blocks that are there already promise nothing.
       blocksEnd: this.spare.kind === 'ballast' ? 0 : active.blocksEnd,
     });
+  }
+
+  #unflushedBytes(active: ActiveSegment, end: ByteCount): ByteCount {
+    const { segment, position } = this.snapshot.recoveryPoint;
+    return end - (segment === active.baseOffset ? position : 0);
+  }
+
+  /** What is unflushed never exceeds what the spare could re-home. */
+  get #unflushedBytesMax(): ByteCount {
+    return Math.min(this.#ctx.settings.flushBytesMax, this.spare.status?.bytes ?? Infinity);
   }
 
   #noteBatches(active: ActiveSegment, batches: readonly EncodedBatch[], from: number): void {

@@ -286,7 +286,7 @@ export class LogWriter {
     if (written.isErr()) return { batches, region, failed: written.error };
     this.#inFlight = [];
     this.#relief.onCommitted(region.bytes);
-    if (this.#files.snapshot.recoveryPoint.offset < region.nextOffset) this.#armFlushTimer();
+    if (this.#files.snapshot.recoveryPoint.offset < region.nextOffset) this.#flushInTime();
     return { batches, region, failed: null };
   }
 
@@ -378,6 +378,7 @@ export class LogWriter {
         return;
       }
     }
+    if (answer.isOk()) this.#files.forgiveStall();
     const cut = await this.#files.cutBack(lane);
     if (cut.isErr()) {
       await this.react(lane, cut.error);
@@ -404,22 +405,35 @@ export class LogWriter {
     return this.#state.state === 'read-only' && this.#state.reason === 'stalled';
   }
 
-  /** What only `written` acknowledged is flushed in time. */
-  #armFlushTimer(): void {
+  /** What only `written` acknowledged is flushed in time: by size, beside what is written next, or by the clock. */
+  #flushInTime(): void {
     // Closing flushes what it still writes, and leaves no timer behind.
-    if (this.#flushTimer !== null || this.#closing !== null) return;
-    this.#flushTimer = this.#ctx.clock.setTimer(this.#ctx.settings.flushIntervalMs, () => {
+    if (this.#closing !== null) return;
+    if (this.#files.shouldFlushBeside) this.#ctx.background.run(this.#flushBeside());
+    this.#flushTimer ??= this.#ctx.clock.setTimer(this.#ctx.settings.flushIntervalMs, () => {
       this.#flushTimer = null;
       if (this.#state.accepts) this.#ctx.background.run(this.#flushByTimer());
     });
   }
 
+  async #flushBeside(): Promise<void> {
+    const flushed = await this.#files.flushBeside();
+    if (flushed.isErr()) {
+      await this.#lane.run((lane) => this.react(lane, flushed.error));
+      this.#tellUnasked(diskError(flushed.error.doing, flushed.error.failure), 'flushing by size');
+    }
+    this.#onPublished();
+  }
+
   async #flushByTimer(): Promise<void> {
     const flushed = await this.flush();
-    if (flushed.isErr()) {
-      this.#ctx.events.emit('warning', { error: flushed.error, during: 'flushing by time' });
-      this.#ctx.events.dispatch();
-    }
+    if (flushed.isErr()) this.#tellUnasked(flushed.error, 'flushing by time');
+  }
+
+  /** Nobody waits for this flush: its failure is told as a warning. */
+  #tellUnasked(error: WriteRefusal, during: string): void {
+    this.#ctx.events.emit('warning', { error, during });
+    this.#ctx.events.dispatch();
   }
 }
 

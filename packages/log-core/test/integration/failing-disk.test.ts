@@ -240,6 +240,84 @@ describe('a sync of the active segment', () => {
   });
 });
 
+describe('a flush by size, beside what is written next', () => {
+  /** Past half of this it begins. */
+  const LIMIT = 32 * 1024;
+  const options: LogOptions = { ...PLAIN, ack: 'written', flushIntervalMs: 60_000, flushBytesMax: LIMIT };
+  const large = (n: number): string => `${String(n)} `.padEnd(6 * 1024, '.');
+
+  async function rigWithFlush(more: LogOptions = {}): Promise<Rig> {
+    const rig = await rigUp({ ...options, ...more });
+    must(await rig.log.flush());
+    rig.disk.calls.length = 0;
+    return rig;
+  }
+
+  test('moves the recovery point while appends go on, and none of them waits for it', async () => {
+    const rig = await rigWithFlush();
+    rig.disk.inject({ on: 'sync', path: SEGMENT, symbol: 'io', hang: true, times: 1 });
+    for (let n = 0; n < 5; n += 1) await append(rig, large(n));
+    expect(rig.log.status()).toMatchObject({ highWatermark: 8, recoveryPoint: 3 });
+    rig.disk.release();
+    await expect.poll(() => rig.log.status().recoveryPoint).toBe(6);
+    await expectGoesOn(rig);
+  });
+
+  test('no more than flushBytesMax is unflushed: beyond it an append waits for the flush, and for one of its own', async () => {
+    const rig = await rigWithFlush();
+    rig.disk.inject({ on: 'sync', path: SEGMENT, symbol: 'io', hang: true, times: 1 });
+    const appends = [0, 1, 2, 3, 4, 5].map((n) => async () => append(rig, large(n)));
+    for (const each of appends.slice(0, 5)) await each();
+    let isDone = false;
+    const last = appends[5]!().then(() => (isDone = true));
+    await new Promise((resume) => setTimeout(resume, 30));
+    expect(isDone).toBe(false);
+    rig.disk.release();
+    await last;
+    expect(rig.log.status()).toMatchObject({ highWatermark: 9, recoveryPoint: 9 });
+    await expectGoesOn(rig);
+  });
+
+  test('where it fails, the file is never synced again, whoever asks; failed, told as a warning; recover() loses nothing', async () => {
+    const rig = await rigWithFlush();
+    rig.disk.inject({ on: 'sync', path: SEGMENT, symbol: 'io', times: 1 });
+    for (let n = 0; n < 3; n += 1) await append(rig, large(n));
+    // At once behind the failure, before anything was told of it.
+    const asked = rig.log.append('refused', { ack: 'flushed' });
+    const { kind, outcome } = (await asked)._unsafeUnwrapErr();
+    expect([['sync-failed', 'unknown'], ['failed', 'not-appended']]).toContainEqual([kind, outcome]);
+    await expect.poll(() => rig.warnings).toMatchObject([{ error: { kind: 'sync-failed' }, during: 'flushing by size' }]);
+    expect(rig.log.status()).toMatchObject({ state: 'failed', reason: 'sync-failed', recoveryPoint: 3 });
+    expect(rig.disk.calls.filter((call) => /^(sync|truncate) .*\.log$/.test(call))).toHaveLength(1);
+    must(await rig.log.recover());
+    expect(await valuesOf(rig.log)).toEqual(rig.acknowledged);
+    await expectGoesOn(rig);
+  });
+
+  test('no room for it: read-only, and back by itself into a new segment', async () => {
+    const rig = await rigWithFlush();
+    const { segments } = rig.log.status();
+    rig.disk.inject({ on: 'sync', path: SEGMENT, symbol: 'no-space', times: 1 });
+    for (let n = 0; n < 3; n += 1) await append(rig, large(n));
+    await expect.poll(() => rig.changes).toContain('read-only(disk-full)');
+    must(await rig.log.waitUntilWritable());
+    expect(rig.log.status().segments).toBe(segments + 1);
+    await expectGoesOn(rig);
+  });
+
+  test('it does not answer: stalled in time, and once it has, service returns into the same file', async () => {
+    const rig = await rigWithFlush({ ioTimeoutMs: 300 });
+    rig.disk.inject({ on: 'sync', path: SEGMENT, symbol: 'io', hang: true, times: 1 });
+    for (let n = 0; n < 4; n += 1) await append(rig, large(n));
+    await expect.poll(() => rig.log.status()).toMatchObject({ state: 'read-only', reason: 'stalled' });
+    expect(mustFail(await rig.log.append('x'), 'stalled').outcome).toBe('not-appended');
+    rig.disk.release();
+    must(await rig.log.waitUntilWritable());
+    expect(await valuesOf(rig.log)).toEqual(rig.acknowledged);
+    await expectGoesOn(rig);
+  });
+});
+
 describe('making a new segment', () => {
   const roll = async (rig: Rig): Promise<ReturnType<MessageLog['append']> extends PromiseLike<infer R> ? R : never> => {
     rig.clock.pass(60_000);
