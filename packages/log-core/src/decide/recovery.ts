@@ -83,7 +83,7 @@ export interface TailPlan {
 export function planScan(facts: TailFacts): ScanPlan {
   const { checkpoint } = facts;
   if (checkpoint === null) return { kind: 'everything' };
-  if (cleanlyClosed(facts)) return { kind: 'none' };
+  if (isCleanlyClosed(facts)) return { kind: 'none' };
   const inLast = checkpoint.recoveryPointSegment === facts.lastSegment && checkpoint.recoveryPoint >= facts.lastSegment;
   const reachable = checkpoint.recoveryPointPosition <= facts.lastSegmentBytes;
   return inLast && reachable && !checkpoint.clean
@@ -91,8 +91,8 @@ export function planScan(facts: TailFacts): ScanPlan {
     : { kind: 'tail', fromOffset: facts.lastSegment, fromPosition: 0 };
 }
 
-/** The clean mark and the file agree: the file ends exactly where the log was closed. */
-function cleanlyClosed({ checkpoint, lastSegment, lastSegmentBytes }: TailFacts): boolean {
+/** The clean mark and the file agree: the file ends exactly where the log was closed. @internal */
+export function isCleanlyClosed({ checkpoint, lastSegment, lastSegmentBytes }: Pick<TailFacts, 'checkpoint' | 'lastSegment' | 'lastSegmentBytes'>): boolean {
   return (
     checkpoint !== null &&
     checkpoint.clean &&

@@ -4,8 +4,10 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import { CHECKPOINT_FILE_BYTES, decodeCheckpointFile, isSoundCheckpointFile, type Checkpoint } from '../codec/checkpoint.js';
+import type { SegmentTableEntry } from '../codec/segment-table.js';
 import { classifyDirectory, segmentName, SIDE_FILES, type DirectoryFacts } from '../decide/file-names.js';
 import { diskError, isLost } from '../decide/failure-policy.js';
+import { isCleanlyClosed } from '../decide/recovery.js';
 import type { Repair } from '../model/api.js';
 import type { OpenError } from '../model/errors.js';
 import type { ByteCount, Offset } from '../model/units.js';
@@ -29,6 +31,11 @@ export interface GatheredFacts {
   readonly repaired: readonly Repair[];
 }
 
+/**
+ * Of a log that was closed cleanly so many segments are asked for their size, the newest; what the table says of older
+ * ones is taken as it is. Thousands of questions would cost more than all else that opening does.
+ */
+const STATS_AFTER_CLEAN_CLOSE_MAX = 256;
 /** Sizes asked for at once; the port's own gate bounds what reaches the disk. */
 const STATS_AT_ONCE = 64;
 
@@ -41,7 +48,7 @@ export async function gatherFacts(ctx: LogContext): Promise<Result<GatheredFacts
   if (checkpoint.isErr()) return err(checkpoint.error);
   const table = await readSegmentTable(ctx);
   if (table.isErr()) return err(diskError('read', table.error));
-  const segments = await statSegments(ctx, directory.segments);
+  const segments = await findSegments(ctx, directory.segments, checkpoint.value.found?.checkpoint ?? null, table.value);
   if (segments.isErr()) return err(segments.error);
   const repaired = [...checkpoint.value.repaired];
   if (table.value.isUnreadable) repaired.push({ file: SIDE_FILES.segmentTable, what: 'it cannot be read: it is written anew' });
@@ -77,6 +84,32 @@ async function readCheckpoint(ctx: LogContext, directory: DirectoryFacts): Promi
         path: pathIn(ctx.dir, SIDE_FILES.checkpoint),
       });
   }
+}
+
+/** The segments and their sizes, oldest first. */
+async function findSegments(
+  ctx: LogContext,
+  bases: readonly Offset[],
+  checkpoint: Checkpoint | null,
+  table: ReadTable,
+): Promise<Result<readonly FoundSegment[], OpenError>> {
+  const lastBase = bases[bases.length - 1];
+  if (lastBase === undefined) return ok([]);
+  const last = await statSegment(ctx, lastBase);
+  if (last.isErr()) return err(last.error);
+  const isClean = isCleanlyClosed({ checkpoint, lastSegment: lastBase, lastSegmentBytes: last.value.bytes });
+  const oldest = isClean ? bases.slice(0, Math.max(0, bases.length - 1 - STATS_AFTER_CLEAN_CLOSE_MAX)) : [];
+  const told = oldest.map((baseOffset) => table.entries.get(baseOffset) ?? baseOffset);
+  const untold = told.filter((each) => typeof each === 'number');
+  const asked = await statSegments(ctx, [...untold, ...bases.slice(oldest.length, -1)]);
+  if (asked.isErr()) return err(asked.error);
+  const byBase = new Map(asked.value.map((segment) => [segment.baseOffset, segment]));
+  const found = told.map((each) => (typeof each === 'number' ? (byBase.get(each) as FoundSegment) : toldSegment(ctx, each)));
+  return ok([...found, ...asked.value.slice(untold.length), last.value]);
+}
+
+function toldSegment(ctx: LogContext, { baseOffset, endPosition }: SegmentTableEntry): FoundSegment {
+  return { baseOffset, bytes: endPosition, path: pathIn(ctx.dir, segmentName(baseOffset)) };
 }
 
 async function statSegments(ctx: LogContext, bases: readonly Offset[]): Promise<Result<readonly FoundSegment[], OpenError>> {
