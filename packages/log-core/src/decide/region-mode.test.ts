@@ -14,13 +14,25 @@ describe('chooseRegionMode', () => {
     ['flushed', 'something', 'inside', 'write-then-sync'],
     ['flushed', 'something', 'beyond', 'write-then-sync'],
   ] as const)('ack %s, %s waits for a sync, the region ends %s the blocks: %s', (ack, unsynced, where, mode) => {
-    const facts = { ack, recoveryPoint: unsynced === 'nothing' ? 50 : 49, highWatermark: 50, blocksEnd: 4096 };
+    const facts = { ack, recoveryPoint: unsynced === 'nothing' ? 50 : 49, highWatermark: 50, blocksEnd: 4096, regionBytes: 1000, spaceIsAmple: true };
     const ends = where === 'inside' ? [1, 4095, 4096] : [4097, 8192];
     for (const regionEnd of ends) expect(chooseRegionMode({ ...facts, regionEnd })).toBe(mode);
   });
 
   it('a segment without blocks ahead never takes one call', () => {
-    expect(chooseRegionMode({ ack: 'flushed', recoveryPoint: 0, highWatermark: 0, regionEnd: 1, blocksEnd: 0 })).toBe('write-then-sync');
+    expect(chooseRegionMode({ ack: 'flushed', recoveryPoint: 0, highWatermark: 0, regionBytes: 1, regionEnd: 1, blocksEnd: 0, spaceIsAmple: false })).toBe('write-then-sync');
+  });
+});
+
+describe('chooseRegionMode with a large region beyond the blocks', () => {
+  const large = { ack: 'flushed', recoveryPoint: 50, highWatermark: 50, regionBytes: 64 * KIB + 1, regionEnd: MIB, blocksEnd: 4096, spaceIsAmple: true } as const;
+
+  it('takes one call where there is plenty of room, and only then', () => {
+    expect(chooseRegionMode(large)).toBe('dsync');
+    expect(chooseRegionMode({ ...large, spaceIsAmple: false })).toBe('write-then-sync');
+    expect(chooseRegionMode({ ...large, regionBytes: 64 * KIB })).toBe('write-then-sync');
+    expect(chooseRegionMode({ ...large, recoveryPoint: 49 })).toBe('write-then-sync');
+    expect(chooseRegionMode({ ...large, ack: 'written' })).toBe('write');
   });
 });
 

@@ -1,9 +1,10 @@
 /**
  * How one group commit reaches the disk. One call that writes and syncs (`dsync`) costs one trip
- * instead of two, but its ENOSPC counts as a failed sync: so it is taken only where the blocks are there already.
+ * instead of two, but its ENOSPC counts as a failed sync: so it is taken only where the blocks are there already, or
+ * where a large region allocates its own on a disk that has plenty.
  */
 import type { Ack } from '../model/api.js';
-import { KIB, MIB, type ByteCount, type Offset, type Position } from '../model/units.js';
+import { GIB, KIB, MIB, type ByteCount, type Offset, type Position } from '../model/units.js';
 
 /** @internal */
 export type RegionMode = 'write' | 'write-then-sync' | 'dsync';
@@ -13,15 +14,22 @@ export function chooseRegionMode(facts: {
   readonly ack: Ack;
   readonly recoveryPoint: Offset;
   readonly highWatermark: Offset;
+  readonly regionBytes: ByteCount;
   readonly regionEnd: Position;
   /** End of the blocks that were written ahead in the active segment. */
   readonly blocksEnd: Position;
+  /** There is room for hundreds of such regions, and nothing but the disk's size sets a bound. */
+  readonly spaceIsAmple: boolean;
 }): RegionMode {
   if (facts.ack === 'written') return 'write';
   // A dsync write makes only its own range durable: what `written` left behind it needs a whole sync.
   const nothingUnsynced = facts.recoveryPoint === facts.highWatermark;
-  return nothingUnsynced && facts.regionEnd <= facts.blocksEnd ? 'dsync' : 'write-then-sync';
+  const needsNoRoom = facts.regionEnd <= facts.blocksEnd || (facts.spaceIsAmple && facts.regionBytes > SMALL_REGION_BYTES);
+  return nothingUnsynced && needsNoRoom ? 'dsync' : 'write-then-sync';
 }
+
+/** Free bytes from which on no region is expected to meet a full disk. @internal */
+export const AMPLE_FREE_BYTES: ByteCount = GIB;
 
 /**
  * Whether what `written` acknowledged should be flushed beside the next regions: at half of what may be unflushed, so

@@ -49,7 +49,9 @@ export class ActiveSegment {
     if (dsync !== null) {
       this.#ctx.counters.syncs += 1;
       const written = await writeDsync(dsync, buffers, position);
-      return written.isOk() ? DONE : err({ doing: 'append-sync', failure: written.error });
+      if (written.isErr()) return err({ doing: 'append-sync', failure: written.error });
+      this.blocksEnd = Math.max(this.blocksEnd, position + written.value);
+      return DONE;
     }
     const zeros = zerosAhead === 0 ? [] : [ZEROS.subarray(0, zerosAhead)];
     const written = await writeWithExtra(this.#handle, buffers, position, zeros);

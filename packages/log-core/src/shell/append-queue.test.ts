@@ -80,6 +80,23 @@ describe('AppendQueue', () => {
     expect(queue.nextBatchBytes).toBe(0);
   });
 
+  test('so many appends, or records, fill a batch; a full one waits for nothing, and makes a commit of its own', () => {
+    const counters = { refusedAppends: 0 };
+    const queue = new AppendQueue(1 << 20, 1 << 24, counters);
+    for (let i = 0; i < 499; i += 1) put(queue, 'a', 'written', undefined);
+    expect(queue.hasFullBatch).toBe(false);
+    put(queue, 'b', 'written', undefined);
+    expect(queue.hasFullBatch).toBe(true);
+    for (let i = 0; i < 3; i += 1) put(queue, 'c', 'written', undefined);
+    expect(queue.take(1 << 20).map((batch) => batch.builder.recordsCount)).toEqual([500]);
+    expect(queue.hasFullBatch).toBe(false);
+    expect(queue.take(1 << 20).map((batch) => batch.builder.recordsCount)).toEqual([3]);
+    const thousand = Array.from({ length: 1_000 }, () => 'r');
+    for (let i = 0; i < 5; i += 1) put(queue, thousand as unknown as RecordInput, 'written', undefined);
+    expect(queue.take(1 << 20).map((batch) => batch.builder.recordsCount)).toEqual([2_000]);
+    expect(queue.hasFullBatch).toBe(true);
+  });
+
   test('past queueBytesMax an append is refused and leaves no trace; bytes in flight count', async () => {
     const { queue, counters } = newQueue(3_000);
     const first = queue.append('x'.repeat(1_500), 'written', NOW, undefined);

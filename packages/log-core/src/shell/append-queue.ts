@@ -30,13 +30,15 @@ export interface QueuedBatch {
 }
 
 /** Builders kept for reuse: some that fill, some that are written. */
-const IDLE_BUILDERS_MAX = 6;
+const IDLE_BUILDERS_MAX = 12;
 
 /**
- * So many appends make a batch, and a region: their producers are resumed, and encode their next ones, while the disk
- * works for the others. Fewer would cost more commits than is won.
+ * So much work makes a batch, and a region: its producers are resumed, and encode as much again, while the disk works
+ * for the others. Less would cost more commits than is won. Counted in records; an append, with its promise and its
+ * producer, weighs as much as three more.
  */
-const APPENDS_PER_COMMIT_MAX = 1_024;
+const WORK_PER_COMMIT_MAX = 2_000;
+const APPEND_WORK = 3;
 
 /** @internal */
 export class AppendQueue {
@@ -66,7 +68,7 @@ export class AppendQueue {
   /** Whether a batch waits that takes no more records: waiting longer would not make its commit any fuller. */
   get hasFullBatch(): boolean {
     const first = this.#batches[0];
-    return first !== undefined && (this.#batches.length > 1 || first.waiters.length >= APPENDS_PER_COMMIT_MAX);
+    return first !== undefined && (this.#batches.length > 1 || workOf(first) >= WORK_PER_COMMIT_MAX);
   }
 
   /** Takes one call's records: the promise settles when their fate is known. Never rejects. */
@@ -127,11 +129,11 @@ export class AppendQueue {
   take(bytesMax: ByteCount): QueuedBatch[] {
     let taken = 0;
     let bytes = 0;
-    let appends = 0;
+    let work = 0;
     for (const batch of this.#batches) {
       bytes += batch.builder.bytes;
-      appends += batch.waiters.length;
-      if (taken > 0 && (bytes > bytesMax || appends > APPENDS_PER_COMMIT_MAX)) break;
+      work += workOf(batch);
+      if (taken > 0 && (bytes > bytesMax || work > WORK_PER_COMMIT_MAX)) break;
       taken += 1;
     }
     return this.#batches.splice(0, taken);
@@ -171,7 +173,7 @@ export class AppendQueue {
   /** The batch that takes records now. */
   #openBatch(): QueuedBatch {
     const last = this.#batches[this.#batches.length - 1];
-    return last === undefined || last.waiters.length >= APPENDS_PER_COMMIT_MAX ? this.#startBatch() : last;
+    return last === undefined || workOf(last) >= WORK_PER_COMMIT_MAX ? this.#startBatch() : last;
   }
 
   #startBatch(): QueuedBatch {
@@ -229,6 +231,10 @@ export class AppendQueue {
     this.#counters.refusedAppends += 1;
     waiter.settle(err({ ...abortedError(), outcome: 'not-appended' }));
   }
+}
+
+function workOf({ builder, waiters }: QueuedBatch): number {
+  return builder.recordsCount + APPEND_WORK * waiters.length;
 }
 
 /** Hands a new promise's resolving function out without a closure for each. */

@@ -6,7 +6,7 @@
 import { err, ok } from 'neverthrow';
 import { segmentName } from '../decide/file-names.js';
 import type { RegionMode } from '../decide/region-mode.js';
-import { blocksAheadBytes, chooseRegionMode, shouldFlushBeside } from '../decide/region-mode.js';
+import { AMPLE_FREE_BYTES, blocksAheadBytes, chooseRegionMode, shouldFlushBeside } from '../decide/region-mode.js';
 import { effectiveSegmentBytes, shouldRoll, type RollReason } from '../decide/roll.js';
 import type { Ack } from '../model/api.js';
 import type { ByteCount, Offset, Timestamp } from '../model/units.js';
@@ -77,7 +77,8 @@ export class LogFiles {
   #continueWith: SegmentIndex | null;
   #unproven: UnprovenRange | null;
   #nextFileId: number;
-  #volumeBytes: ByteCount | null = null;
+  /** What the volume was last said to have; null before it was asked. */
+  #space: { readonly totalBytes: ByteCount; readonly freeBytes: ByteCount } | null = null;
   /** One index at a time, so that the handles they take stay counted. */
   readonly #indexFiles = new LockScope('index-files', () => undefined);
 
@@ -112,13 +113,13 @@ export class LogFiles {
     return Math.max(0, (this.#active?.blocksEnd ?? 0) - this.snapshot.endPosition);
   }
 
-  set volumeBytes(bytes: ByteCount) {
-    this.#volumeBytes = bytes;
+  set space(facts: { readonly totalBytes: ByteCount; readonly freeBytes: ByteCount }) {
+    this.#space = facts;
   }
 
   get segmentBytes(): ByteCount {
     const { segmentBytesMax, quotaBytesMax } = this.#ctx.settings;
-    return effectiveSegmentBytes(segmentBytesMax, this.#volumeBytes, quotaBytesMax);
+    return effectiveSegmentBytes(segmentBytesMax, this.#space?.totalBytes ?? null, quotaBytesMax);
   }
 
   /** Room in the active segment before it rolls. */
@@ -338,7 +339,9 @@ export class LogFiles {
       ack: this.#unflushedBytes(active, regionEnd) > this.#unflushedBytesMax ? 'flushed' : region.ack,
       recoveryPoint: snapshot.recoveryPoint.offset,
       highWatermark: snapshot.highWatermark,
+      regionBytes: region.bytes,
       regionEnd,
+      spaceIsAmple: this.#isSpaceAmple,
       // Where overwriting allocates, blocks that are there already promise nothing.
       blocksEnd: this.spare.kind === 'ballast' ? 0 : active.blocksEnd,
     });
@@ -347,6 +350,10 @@ export class LogFiles {
   #unflushedBytes(active: ActiveSegment, end: ByteCount): ByteCount {
     const { segment, position } = this.snapshot.recoveryPoint;
     return end - (segment === active.baseOffset ? position : 0);
+  }
+
+  get #isSpaceAmple(): boolean {
+    return this.#ctx.settings.quotaBytesMax === null && this.spare.kind === 'blocks' && (this.#space?.freeBytes ?? 0) >= AMPLE_FREE_BYTES;
   }
 
   /** What is unflushed never exceeds what the spare could re-home. */

@@ -37,15 +37,14 @@ export async function writeWithExtra(
   }
 }
 
-/** Writes and syncs in one call; anything but the whole of it counts as a failed sync. @internal */
+/** Writes and syncs in one call and answers the count; anything but the whole of it counts as a failed sync. @internal */
 export async function writeDsync(
   handle: FileHandle,
   buffers: readonly Uint8Array[],
   position: Position,
-): Promise<Result<void, IoFailure>> {
+): Promise<Result<ByteCount, IoFailure>> {
   const written = await handle.write(buffers, position);
-  if (written.isErr()) return err(written.error);
-  return written.value === byteLengthOf(buffers) ? ok(undefined) : err(nothingWritten(handle, position));
+  return written.isErr() || written.value === byteLengthOf(buffers) ? written : err(nothingWritten(handle, position));
 }
 
 /** @internal */
