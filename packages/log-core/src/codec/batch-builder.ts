@@ -134,10 +134,12 @@ export class BatchBuilder {
         if (this.#recordsCount === 0) baseTimestamp = timestamp;
       }
       if (timestamp > maxTimestamp) maxTimestamp = timestamp;
-      bytesAlone += this.bytesAlone(firstTimestamp, index);
+      // In an empty batch the two are the same.
+      if (this.#recordsCount > 0) bytesAlone += this.bytesAlone(firstTimestamp, index);
       end = this.write(end, baseTimestamp, this.#recordsCount + index);
     }
-    return end > this.#bytesMax ? this.refuse(bytesAlone) : this.keep(end, count, baseTimestamp, maxTimestamp);
+    if (end <= this.#bytesMax) return this.keep(end, count, baseTimestamp, maxTimestamp);
+    return this.refuse(this.#recordsCount > 0 ? bytesAlone : end - BATCH_HEADER_BYTES);
   }
 
   /** Writes the captured record at `at` where it fits; answers where it ends, or would end, behind the bound then. */

@@ -8,7 +8,7 @@ import { MIB, type ByteCount, type Milliseconds, type Offset, type Position } fr
 import type { FileHandle } from '../ports/file-system.js';
 import { step, type FailedStep, type LogContext, type Step } from './context.js';
 import { SegmentIndex } from './segment-index.js';
-import { writeDsync, writeWithExtra } from './write-whole.js';
+import { wholeOrFailed, writeWithExtra } from './write-whole.js';
 
 /** What blocks ahead are made of; at most so many at once. */
 const ZEROS = new Uint8Array(MIB);
@@ -48,7 +48,7 @@ export class ActiveSegment {
     const dsync = mode === 'dsync' ? (this.#dsync ?? (await this.#openDsync())) : null;
     if (dsync !== null) {
       this.#ctx.counters.syncs += 1;
-      const written = await writeDsync(dsync, buffers, position);
+      const written = wholeOrFailed(await dsync.write(buffers, position), dsync, buffers, position);
       if (written.isErr()) return err({ doing: 'append-sync', failure: written.error });
       this.blocksEnd = Math.max(this.blocksEnd, position + written.value);
       return DONE;

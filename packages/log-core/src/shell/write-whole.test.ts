@@ -3,7 +3,7 @@ import { err, ok } from 'neverthrow';
 import { describe, expect, test } from 'vitest';
 import type { IoFailure } from '../model/io-failure.js';
 import type { FileHandle } from '../ports/file-system.js';
-import { writeDsync, writeWhole, writeWithExtra } from './write-whole.js';
+import { wholeOrFailed, writeWhole, writeWithExtra } from './write-whole.js';
 
 const FULL: IoFailure = { symbol: 'no-space', errno: -28, code: 'ENOSPC', operation: 'write', path: '/f', position: 0, message: 'full' };
 
@@ -74,12 +74,11 @@ describe('writeWithExtra', () => {
   });
 });
 
-describe('writeDsync', () => {
-  test('anything but the whole of it counts as a failure: no second write', async () => {
-    const file = shortFile([8]);
-    expect((await writeDsync(file.handle, buffers, 0))._unsafeUnwrapErr()).toMatchObject({ symbol: 'io', code: 'SHORT_WRITE' });
-    expect(file.calls).toHaveLength(1);
-    expect((await writeDsync(shortFile([]).handle, buffers, 0))._unsafeUnwrap()).toBe(9);
-    expect((await writeDsync(shortFile([null]).handle, buffers, 0))._unsafeUnwrapErr()).toBe(FULL);
+describe('wholeOrFailed', () => {
+  test('anything but the whole of it counts as a failure', () => {
+    const { handle } = shortFile([]);
+    for (const count of [0, 8, 10]) expect(wholeOrFailed(ok(count), handle, buffers, 3)._unsafeUnwrapErr()).toMatchObject({ symbol: 'io', code: 'SHORT_WRITE', position: 3 });
+    expect(wholeOrFailed(ok(9), handle, buffers, 3)._unsafeUnwrap()).toBe(9);
+    expect(wholeOrFailed(err(FULL), handle, buffers, 3)._unsafeUnwrapErr()).toBe(FULL);
   });
 });

@@ -37,13 +37,13 @@ export async function writeWithExtra(
   }
 }
 
-/** Writes and syncs in one call and answers the count; anything but the whole of it counts as a failed sync. @internal */
-export async function writeDsync(
+/** What a write that syncs as well answered: anything but the whole of it counts as a failed sync. @internal */
+export function wholeOrFailed(
+  written: Result<ByteCount, IoFailure>,
   handle: FileHandle,
   buffers: readonly Uint8Array[],
   position: Position,
-): Promise<Result<ByteCount, IoFailure>> {
-  const written = await handle.write(buffers, position);
+): Result<ByteCount, IoFailure> {
   return written.isErr() || written.value === byteLengthOf(buffers) ? written : err(nothingWritten(handle, position));
 }
 
