@@ -1,17 +1,21 @@
 // @ts-check
-// Fills real file systems and frees them again, many times, and compares all that the log told with all that can be read back.
-// Usage: node scripts/disk-full-cycles.mjs [--cycles 100] [--kinds tmpfs,ext4,xfs,btrfs] [--flood 1000000]
+// Fills real file systems and frees them again, many times, and compares all that the log told with all that can be read back; then floods
+// a full log with appends, and measures reading and the space guard.
+// Usage: node scripts/disk-full-cycles.mjs [--cycles 100] [--kinds tmpfs,ext4,xfs,btrfs] [--flood 10000000]; 0 leaves a part out.
 // Needs root for the mounts; a kind that cannot be had is skipped with its reason. Ends with 1 if anything was not as promised.
 import { parseArgs } from 'node:util';
-import { DiskFullCycles, median } from './disk-full/cycles.mjs';
-import { measureFlood, measureGuard } from './disk-full/flood.mjs';
+import { DiskFullCycles } from './disk-full/cycles.mjs';
+import { measureFlood } from './disk-full/flood.mjs';
+import { median } from './disk-full/full-log.mjs';
+import { measureGuard } from './disk-full/guard-cost.mjs';
+import { measureReading } from './disk-full/reading-speed.mjs';
 import { whyNoVolume } from './disk-full/small-volume.mjs';
 
 const { values } = parseArgs({
   options: {
     cycles: { type: 'string', default: '100' },
     kinds: { type: 'string', default: 'tmpfs,ext4,xfs,btrfs' },
-    flood: { type: 'string', default: '1000000' },
+    flood: { type: 'string', default: '10000000' },
   },
 });
 
@@ -34,35 +38,52 @@ const fail = (what) => {
   say(`FAILED: ${what}`);
 };
 
-for (const kind of /** @type {import('./disk-full/small-volume.mjs').VolumeKind[]} */ (values.kinds.split(','))) {
+/** @param {import('./disk-full/small-volume.mjs').VolumeKind} kind @param {number} count */
+async function cycle(kind, count) {
   const whyNot = whyNoVolume(kind);
-  if (whyNot !== null) {
-    say(`${kind}: skipped, ${whyNot}`);
-    continue;
-  }
+  if (whyNot !== null) return say(`${kind}: skipped, ${whyNot}`);
+  const startedAt = performance.now();
   const cycles = new DiskFullCycles(MessageLog, kind);
-  await cycles.run(Number(values.cycles));
+  await cycles.run(count);
   for (const reason of cycles.skippedWays) say(`${kind}: no cycle by growing the volume, ${reason}`);
-  const { ledger, returnMs, fills, announced, cyclesBy } = cycles;
-  const lost = cycles.violations.filter((violation) => violation.includes('lost')).length;
-  const appearing = cycles.violations.filter((violation) => violation.includes('not-appended')).length;
-  say(`${kind}: ${fills} fills (${Object.entries(cyclesBy).map(([way, count]) => `${way} ${count}`).join(', ')})`);
-  say(`${kind}: ${ledger.acknowledged} acknowledged, ${ledger.refused} refused, lost ${lost}, refused and yet appearing ${appearing}, unknown ${ledger.unknown}, of these in the log ${ledger.appeared}`);
-  say(`${kind}: from room to the first acknowledged append ${round(median(returnMs))} ms median, ${round(Math.max(...returnMs))} ms at most`);
-  say(`${kind}: low-space was announced before the first refusal in ${announced} of ${fills} fills; handles and timers exact after each`);
+  const { ledger, fills, announced, violations } = cycles;
+  const lost = violations.filter((violation) => violation.includes('lost')).length;
+  const appearing = violations.filter((violation) => violation.includes('not-appended')).length;
+  say(`${kind}: ${fills} fills in ${round((performance.now() - startedAt) / 1_000)} s, ${cycles.fullEvents} events of a full disk`);
+  say(`${kind}: ${ledger.acknowledged} acknowledged, ${ledger.refused} refused, lost ${lost}, refused as not-appended and yet appearing ${appearing}, unknown ${ledger.unknown} (of these in the log ${ledger.appeared})`);
+  const times = Object.values(cycles.returnMs).flat();
+  const byWay = Object.entries(cycles.returnMs).map(([way, each]) => `${way} ${each.length} × ${round(median(each))} / ${round(Math.max(...each))}`);
+  say(`${kind}: from room to the first acknowledged append ${round(median(times))} ms median, ${round(Math.max(...times))} ms at most (${byWay.join(', ')})`);
+  const exact = violations.some((violation) => violation.includes('not settled')) ? 'NOT exact' : 'exact';
+  say(`${kind}: low-space was announced before the first refusal in ${announced} of ${fills} fills; handles and timers ${exact} after each`);
   if (cycles.commitsRefused > 0) say(`${kind}: a consumer's commit was refused ${cycles.commitsRefused} times with no spare left, given up ${cycles.commitsGivenUp} times`);
-  for (const violation of cycles.violations) fail(violation);
+  for (const violation of violations) fail(violation);
 }
 
-const flood = Number(values.flood);
-if (flood > 0 && whyNoVolume('tmpfs') === null) {
-  const { refusalMicroseconds, heapGrowthBytes, stateEvents, warnings, readOnlySpeed, writableSpeed } = await measureFlood(MessageLog, flood);
+/** @param {number} refusals */
+async function flood(refusals) {
+  const { refusalMicroseconds, heapGrowthBytes, stateEvents, warnings } = await measureFlood(MessageLog, refusals);
   const { wall, cpu } = refusalMicroseconds;
-  say(`flood: ${flood} appends refused at ${wall.toFixed(2)} µs each (${cpu.toFixed(2)} µs of the process's own time), heap ${round(heapGrowthBytes / 1024)} KiB larger, ${stateEvents} state event, ${warnings} warnings`);
-  say(`reading: ${round(readOnlySpeed.wall)} MiB/s while read-only, ${round(writableSpeed.wall)} MiB/s while writable, ratio ${(readOnlySpeed.wall / writableSpeed.wall).toFixed(2)} (${(readOnlySpeed.cpu / writableSpeed.cpu).toFixed(2)} by the process's own time)`);
+  say(`flood: ${refusals} appends refused at ${wall.toFixed(2)} µs each (${cpu.toFixed(2)} µs of the process's own time), heap ${round(heapGrowthBytes / 1024)} KiB larger, ${stateEvents} state event, ${warnings} warnings`);
   if (stateEvents !== 1) fail(`${stateEvents} state events for one full disk`);
   if (heapGrowthBytes > 8 * 1024 * 1024) fail(`the heap grew by ${heapGrowthBytes} bytes under refusals`);
-  const { statfsCalls, gibWritten } = await measureGuard(MessageLog);
-  say(`guard: ${round(statfsCalls / gibWritten)} statfs calls per GiB written`);
+}
+
+async function costs() {
+  const { readOnly, writable, ratio } = await measureReading(MessageLog);
+  say(`reading: ${round(readOnly.wall)} MiB/s while read-only, ${round(writable.wall)} MiB/s while writable, ratio ${ratio.wall.toFixed(2)} (${ratio.cpu.toFixed(2)} by the process's own time)`);
+  const { statfsCalls, gibWritten, share } = await measureGuard(MessageLog);
+  say(`guard: ${round(statfsCalls / gibWritten)} statfs calls per GiB written, ${(share * 100).toFixed(2)} % of the CPU profile`);
+}
+
+const count = Number(values.cycles);
+if (count > 0) for (const kind of values.kinds.split(',')) await cycle(/** @type {import('./disk-full/small-volume.mjs').VolumeKind} */ (kind), count);
+const refusals = Number(values.flood);
+if (refusals > 0) {
+  const whyNot = whyNoVolume('tmpfs');
+  if (whyNot === null) {
+    await flood(refusals);
+    await costs();
+  } else say(`flood, reading, guard: skipped, ${whyNot}`);
 }
 if (failed) process.exitCode = 1;

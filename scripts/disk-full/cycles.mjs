@@ -40,15 +40,16 @@ export const CYCLE_OPTIONS = {
 export class DiskFullCycles {
   violations = /** @type {string[]} */ ([]);
   ledger = new Ledger();
-  returnMs = /** @type {number[]} */ ([]);
+  /** From room being there to the first acknowledged append, by how it was made. @type {Partial<Record<Way, number[]>>} */
+  returnMs = {};
   fills = 0;
   announced = 0;
+  /** How often it was told that the log became read-only. */
+  fullEvents = 0;
   /** Commits that a full disk refused, and how often one was given up. */
   commitsRefused = 0;
   commitsGivenUp = 0;
   skippedWays = /** @type {string[]} */ ([]);
-  /** @type {Record<string, number>} */
-  cyclesBy = {};
   #MessageLog;
   #kind;
   #volume;
@@ -56,7 +57,6 @@ export class DiskFullCycles {
   #clock = new CountingClock();
   #timers = 0;
   #lowSpace = false;
-  #fullEvents = 0;
   #mayGrow = true;
   /** @type {Log} */
   #log;
@@ -105,7 +105,7 @@ export class DiskFullCycles {
     this.#log = opened.value;
     this.#log.on('stateChange', ({ from, to }) => {
       if (to === 'low-space') this.#lowSpace = true;
-      if (to === 'read-only' && from !== 'read-only') this.#fullEvents += 1;
+      if (to === 'read-only' && from !== 'read-only') this.fullEvents += 1;
     });
   }
 
@@ -123,7 +123,6 @@ export class DiskFullCycles {
     for (const problem of await this.ledger.compare(this.#log)) this.#violate(`cycle ${cycle} (${way}): ${problem}`);
     await this.#makeRoom(cycle, way);
     await this.#settled(cycle);
-    this.cyclesBy[way] = (this.cyclesBy[way] ?? 0) + 1;
   }
 
   /** @param {number} cycle @returns {Way} */
@@ -134,7 +133,7 @@ export class DiskFullCycles {
 
   /** @param {number} cycle @param {'flushed' | 'written'} ack */
   async #fill(cycle, ack) {
-    const fullBefore = this.#fullEvents;
+    const fullBefore = this.fullEvents;
     this.#lowSpace = this.#log.status().state === 'low-space';
     let announced = /** @type {boolean | null} */ (null);
     const deadline = performance.now() + PATIENCE_MS;
@@ -152,7 +151,7 @@ export class DiskFullCycles {
     await Promise.all(Array.from({ length: PRODUCERS }, produce));
     this.fills += 1;
     if (announced === true) this.announced += 1;
-    if (this.#fullEvents !== fullBefore + 1) this.#violate(`cycle ${cycle}: ${this.#fullEvents - fullBefore} events told of one full disk`);
+    if (this.fullEvents !== fullBefore + 1) this.#violate(`cycle ${cycle}: ${this.fullEvents - fullBefore} events told of one full disk`);
   }
 
   /** @param {number} cycle */
@@ -217,7 +216,7 @@ export class DiskFullCycles {
       return this.#violate(`cycle ${cycle} (${way}): no return: ${waited.error.kind}; ${JSON.stringify({ state, reason, space, bytes, segments })}`);
     }
     const error = await this.ledger.offer(this.#log, ack);
-    if (error === null) this.returnMs.push(performance.now() - freedAt);
+    if (error === null) (this.returnMs[way] ??= []).push(performance.now() - freedAt);
     else this.#violate(`cycle ${cycle} (${way}): the first append after the return was refused: ${error.kind}: ${error.message}`);
   }
 
@@ -274,9 +273,4 @@ export class DiskFullCycles {
   #violate(what) {
     if (this.violations.length < 20) this.violations.push(`${this.#kind}: ${what}`);
   }
-}
-
-/** @param {readonly number[]} numbers */
-export function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
 }

@@ -12,7 +12,7 @@ for (const kind of ['tmpfs', 'ext4', 'xfs', 'btrfs'] as const) {
       await cycles.run(3);
       expect(cycles.violations).toEqual([]);
       expect(cycles).toMatchObject({ fills: 3, ledger: { appeared: 0 } });
-      expect(cycles.returnMs).toHaveLength(3);
+      expect(Object.values(cycles.returnMs).flat()).toHaveLength(3);
       // On btrfs the announcement is a goal, not a promise: blocks that are there do not mean that they may be overwritten.
       if (kind !== 'btrfs') expect(cycles.announced).toBe(3);
     });
