@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 export const MIB = 1024 * 1024;
 
@@ -72,6 +72,17 @@ export class SmallVolume {
   /** @param {string} options such as `ro` */
   remount(options) {
     run('mount', '-o', `remount,${options}`, this.path);
+  }
+
+  /** As after an error of its own (ext4 mounted with `errors=remount-ro`): every write is refused, of open files too, until it is mounted again. */
+  turnReadOnly() {
+    writeFileSync(`/sys/fs/ext4/${basename(this.#device)}/trigger_fs_error`, '1');
+  }
+
+  /** Unmounts it, which takes that nobody uses it, and mounts it once more. */
+  mountAgain() {
+    run('umount', this.path);
+    run('mount', '-t', this.kind, '-o', 'noatime', this.#device, this.path);
   }
 
   /** Unmounts it, whoever still uses it, and removes every trace. Twice is harmless. */

@@ -120,6 +120,7 @@ export class OpenLog implements MessageLog {
       react: (lane, failed) => this.#writer.react(lane, failed),
       onWritable: () => {
         this.#published();
+        this.#retention.soon();
       },
     });
     this.#writer = new LogWriter(ctx, {
@@ -151,7 +152,7 @@ export class OpenLog implements MessageLog {
       const deleted = await this.#deletions.retain();
       if (deleted.isErr() && deleted.error.kind !== 'closed') ctx.events.emit('warning', { error: deleted.error, during: 'retention' });
     };
-    this.#retention = new RetentionTimer(ctx, retain, () => hasGivenUp(this.#cell.current));
+    this.#retention = new RetentionTimer(ctx, retain, () => hasGivenUp(this.#cell.current) || deleter.leftoverBytes > 0);
     this.#source = this.#makeSource(start.tag);
     this.#consumers = new LogConsumers(positions, {
       snapshot: () => this.#cell.current,

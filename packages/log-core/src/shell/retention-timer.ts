@@ -14,7 +14,7 @@ export class RetentionTimer {
   #running = false;
   #stopped = false;
 
-  /** `hasGivenUp` tells whether there are segments wholly below the log start. */
+  /** `hasGivenUp` tells whether there are files of segments wholly below the log start. */
   constructor(ctx: LogContext, run: () => Promise<void>, hasGivenUp: () => boolean) {
     this.#ctx = ctx;
     this.#run = run;
@@ -25,7 +25,7 @@ export class RetentionTimer {
     this.#arm();
   }
 
-  /** Runs soon, because a segment was sealed. */
+  /** Runs soon, because a segment was sealed, or what could not be deleted before may go now. */
   soon(): void {
     if (!this.#stopped && !this.#running && (this.#hasPolicy || this.#hasGivenUp())) this.#ctx.background.run(this.#runOnce());
   }

@@ -7,13 +7,16 @@ import type { Pressure } from '../decide/failure-policy.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { KIB, type ByteCount } from '../model/units.js';
 import { createTemporary, unlinkIfThere, type LogContext } from './context.js';
+import type { LogFiles } from './log-files.js';
 import type { LogUsage } from './log-usage.js';
+import { lastSegment, type Segment } from './snapshot.js';
 import type { SpareKeeper } from './spare-keeper.js';
 import type { StateCell } from './state-cell.js';
 import { writeWhole } from './write-whole.js';
 
 /** @internal */
 export interface ReturnProofParts {
+  readonly files: LogFiles;
   readonly spare: SpareKeeper;
   readonly usage: LogUsage;
   readonly state: StateCell;
@@ -25,11 +28,23 @@ export interface ReturnProofParts {
 export async function proveWritable(ctx: LogContext, parts: ReturnProofParts): Promise<Result<void, IoFailure>> {
   const { batchBytesMax } = ctx.settings;
   const { reason } = parts.state;
-  // A spare that is there already says nothing of a file system that refuses to be written.
-  if (reason === 'read-only-fs' || reason === 'permission') return writeProbe(ctx, parts, batchBytesMax);
+  if (reason === 'read-only-fs' || reason === 'permission') {
+    // A spare that is there already says nothing of a file system that refuses to be written.
+    const continued = await mayContinue(ctx, lastSegment(parts.files.snapshot));
+    return continued.isErr() ? continued : writeProbe(ctx, parts, batchBytesMax);
+  }
   if (parts.spare.wantedBytes !== null) return parts.spare.keep();
   const fits = await fitsQuota(ctx, parts);
   return fits.isErr() ? fits : writeProbe(ctx, parts, batchBytesMax + 4 * KIB);
+}
+
+/** Whether the segment that the next append goes on in may be written; not a byte is. */
+async function mayContinue(ctx: LogContext, { path, sealed }: Segment): Promise<Result<void, IoFailure>> {
+  if (sealed !== null) return ok(undefined);
+  const opened = await ctx.pool.openOwn(path, 'write');
+  if (opened.isErr()) return err(opened.error);
+  await ctx.pool.close(opened.value);
+  return ok(undefined);
 }
 
 /** Without a spare to give up, an append has to fit as it is. */

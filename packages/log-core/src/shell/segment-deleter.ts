@@ -94,7 +94,8 @@ export class SegmentDeleter {
 
   /** Moves the log start offset, which the caller has checked, and deletes what lies wholly below it. */
   deleteBefore(offset: Offset): Promise<Result<DeletionResult, DiskError | Closed>> {
-    return this.#whileOpen(() => {
+    return this.#whileOpen(async () => {
+      await this.#retryLeftovers();
       const { snapshot } = this.#parts.files;
       const sealed = snapshot.segments.filter((segment) => segment.sealed !== null && segment !== lastSegment(snapshot));
       const segments = sealed.filter((_, i) => nextBase(snapshot, sealed, i) <= offset);
@@ -185,10 +186,12 @@ export class SegmentDeleter {
   }
 
   async #retryLeftovers(): Promise<void> {
+    const before = this.#leftovers.size;
     for (const path of [...this.#leftovers.keys()]) {
       const gone = await unlinkIfThere(this.#ctx, path);
       if (gone.isOk()) this.#leftovers.delete(path);
     }
+    if (this.#leftovers.size < before) this.#parts.onFreed();
   }
 
   async #facts(now: Timestamp): Promise<RetentionFacts> {

@@ -65,7 +65,7 @@ export class SpaceKeeper {
     };
     this.#usage = usage;
     this.#spare = new SpareKeeper(ctx, { ...shared, files });
-    this.#proof = { ...shared, state, spare: this.#spare };
+    this.#proof = { ...shared, files, state, spare: this.#spare };
   }
 
   get space(): { readonly freeBytes: ByteCount; readonly totalBytes: ByteCount } {

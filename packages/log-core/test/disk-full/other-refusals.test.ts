@@ -1,11 +1,17 @@
 /** Other ways in which a disk refuses: the log's own quota, no inodes, a read-only file system, no permission. */
-import { chmodSync, chownSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { expectSound } from '../support/log-content.js';
 import { must, mustFail, openLog } from '../support/open-log.js';
 import { scratchDirectory } from '../support/scratch-directory.js';
 import { canMount, expectReturn, expectState, fillUp, KIB, MIB, SMALL_DISK, statesOf, takeAllBut, takenBytes, volumeOf } from './volumes.js';
+
+/** Immutable: not even root may create, rename or remove anything in it. */
+function setImmutable(path: string, immutable: boolean): void {
+  execFileSync('chattr', [immutable ? '+i' : '-i', path]);
+}
 
 describe('quotaBytesMax', () => {
   test('is a full disk with the reason quota, left as soon as deleteBefore makes room', async () => {
@@ -121,6 +127,58 @@ for (const kind of ['tmpfs', 'ext4'] as const) {
   });
 }
 
+describe.skipIf(!canMount('ext4'))('an open log on ext4', () => {
+  test('whose file system turns read-only: reads go on, it is refused by its name, and reopening has all that was acknowledged', async () => {
+    const volume = volumeOf('ext4', { bytes: 16 * MIB, options: 'errors=remount-ro' });
+    const dir = join(volume.path, 'log');
+    const log = await openLog(dir, SMALL_DISK);
+    const states = statesOf(log);
+    for (let i = 0; i < 40; i += 1) must(await log.append('x'.padEnd(9_000, '.')));
+    volume.turnReadOnly();
+    // What reached the file cannot be cut off again: whether it is there is not known.
+    expect(mustFail(await log.append('y', { ack: 'written' }), 'read-only-fs')).toMatchObject({ outcome: 'unknown', errno: -30 });
+    expect(mustFail(await log.append('z'), 'read-only-fs').outcome).toBe('not-appended');
+    expect(log.status()).toMatchObject({ state: 'read-only', reason: 'read-only-fs', highWatermark: 40 });
+    mustFail(await log.flush(), 'read-only-fs');
+    mustFail(await log.consumer('c').commit(1), 'read-only-fs');
+    await expectSound(log, 40);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(states).toEqual(['read-only(read-only-fs)']);
+    await log[Symbol.asyncDispose]();
+    expect(log.status().handles.open).toBe(0);
+    volume.mountAgain();
+    const again = await openLog(dir, SMALL_DISK);
+    expect([40, 41]).toContain(again.status().highWatermark);
+    must(await again.append('after'));
+    await expectSound(again, again.status().highWatermark);
+  });
+
+  test('whose directory may not be changed any more (EPERM): read-only(permission), deletions told as failed, until it may', async () => {
+    const volume = volumeOf('ext4', { bytes: 16 * MIB });
+    const dir = join(volume.path, 'log');
+    const log = await openLog(dir, SMALL_DISK);
+    const states = statesOf(log);
+    const warnings: string[] = [];
+    log.on('warning', ({ during }) => warnings.push(during));
+    for (let i = 0; i < 40; i += 1) must(await log.append('x'.padEnd(9_000, '.')));
+    setImmutable(dir, true);
+    expect(await fillUp(log)).toMatchObject({ kind: 'permission', outcome: 'not-appended', errno: -1 });
+    expect(log.status()).toMatchObject({ state: 'read-only', reason: 'permission' });
+    const { highWatermark } = log.status();
+    expect(must(await log.deleteBefore(highWatermark - 1))).toMatchObject({ segments: 0, stoppedBy: 'io', reason: 'delete-before' });
+    expect(warnings).toContain('deleting a segment');
+    await expectSound(log, 1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(states.filter((state) => state !== 'low-space(disk-full)')).toEqual(['read-only(permission)']);
+    setImmutable(dir, false);
+    await expectReturn(log);
+    must(await log.append('after'));
+    await expect.poll(() => readdirSync(dir).filter((name) => name.endsWith('.log')).length).toBe(log.status().segments);
+    await expectSound(log, 2);
+    must(await log.close());
+  });
+});
+
 describe.skipIf(process.geteuid?.() !== 0)('no permission', () => {
   afterEach(() => process.seteuid?.(0));
 
@@ -156,9 +214,23 @@ describe.skipIf(process.geteuid?.() !== 0)('no permission', () => {
     chmodSync(dir, 0o755);
     process.seteuid?.(65_534);
     const log = await openLog(dir, SMALL_DISK);
+    const states = statesOf(log);
     expect(log.status()).toMatchObject({ state: 'read-only', reason: 'permission', highWatermark: 1 });
     mustFail(await log.append('y'), 'permission');
     await expectSound(log, 1);
+    // A directory that may be written is no proof for the files in it.
+    process.seteuid?.(0);
+    chmodSync(dir, 0o777);
+    process.seteuid?.(65_534);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    mustFail(await log.append('y'), 'permission');
+    expect(states).toEqual([]);
+    process.seteuid?.(0);
+    for (const name of readdirSync(dir)) chownSync(join(dir, name), 65_534, 65_534);
+    process.seteuid?.(65_534);
+    await expectReturn(log);
+    must(await log.append('y'));
+    await expectSound(log, 2);
     must(await log.close());
   });
 });
