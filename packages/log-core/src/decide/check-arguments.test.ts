@@ -141,3 +141,24 @@ describe('checkDirectory', () => {
     expect(checkDirectory(dir)).toMatchObject({ kind: 'invalid-argument', argument: 'dir' });
   });
 });
+
+describe('what is wrong with an argument', () => {
+  const bytes = (text: string): number => text.length;
+  it.each([
+    [checkReadOptions(1), 'options: must be an object'],
+    [checkReadOptions({ from: 0, since: 1 }), 'since: is not an option of this call'],
+    [checkReadOptions({ from: -1 }), 'from: must be an integer 0 … 2^53 − 1'],
+    [checkReadOptions({ from: 0, bytesMax: 0 }), 'bytesMax: must be an integer above 0'],
+    [checkReadOptions({ from: 0, isolation: 'none' }), "isolation: must be 'acknowledged' or 'flushed'"],
+    [checkFollowOptions({ from: 0, follow: 1 }), 'follow: must be true or false'],
+    [checkAppendOptions({ ack: 'all' }), "ack: must be 'flushed' or 'written'"],
+    [checkSignalOptions({ signal: {} }), 'signal: must be an AbortSignal'],
+    [checkVerifyOptions({ onProgress: 1 }), 'onProgress: must be a function'],
+    [checkConsumerName('', bytes), 'name: must be a text that is not empty'],
+    [checkConsumerName('x'.repeat(256), bytes), 'name: must take at most 255 bytes as UTF-8'],
+    [checkDirectory(''), 'dir: must be a path'],
+    [checkDirectory('a\0'), 'dir: must not hold a NUL character'],
+  ])('is said in words: %#', (wrong, message) => {
+    expect(wrong?.message).toBe(message);
+  });
+});

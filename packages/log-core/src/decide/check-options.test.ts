@@ -218,3 +218,29 @@ describe('checkReaderOptions', () => {
     expect(wrong({ [name]: 1 })).toMatchObject({ kind: 'invalid-options', option: name });
   });
 });
+
+describe('what is wrong with an option', () => {
+  it.each([
+    [7, 'options: must be an object'],
+    [{ retain: 1 }, 'retain: is not an option'],
+    [{ retention: { hours: 1 } }, 'retention.hours: is not an option'],
+    [{ retention: 1 }, 'retention: must be an object'],
+    [{ ack: 'all' }, 'ack: must be one of flushed, written'],
+    [{ segmentBytesMax: 1 }, 'segmentBytesMax: must be an integer 65536 … 1073741824'],
+    [{ segmentMs: 0 }, 'segmentMs: must be an integer 1 … 2^53 − 1'],
+    [{ space: { lowPercent: 101 } }, 'space.lowPercent: must be a number 0 … 100'],
+    [{ onProgress: 1 }, 'onProgress: must be a function'],
+    [{ clock: 1 }, 'clock: must be an object'],
+    [{ clock: portOf(CLOCK.slice(1)) }, 'clock: must have the method now'],
+    [{ queueBytesMax: KIB }, 'queueBytesMax: must hold at least one batch (batchBytesMax is 1048576)'],
+    [{ space: { lowBytes: 1, highBytes: 1 } }, 'space.highBytes: must be above space.lowBytes, or the state would flap'],
+    [{ space: { lowPercent: 1, highPercent: 1 } }, 'space.highPercent: must be above space.lowPercent, or the state would flap'],
+  ])('is said in words: %#', (options, message) => {
+    expect(refused(options)).toMatchObject({ message });
+  });
+
+  it('is said of a reader’s options too', () => {
+    expect(checkReaderOptions(7)._unsafeUnwrapErr().message).toBe('options: must be an object');
+    expect(checkReaderOptions({ signal: 1 })._unsafeUnwrapErr().message).toBe('signal: must be an AbortSignal');
+  });
+});
