@@ -2,64 +2,139 @@
 // Realistic mistakes in the engine, each a small edit of one file: what the suite must notice. `from` must occur in the file
 // exactly once; one that no longer does is reported, so that the list cannot go stale in silence.
 
-/** @typedef {{ name: string, file: string, from: string, to: string }} Mutant */
+/**
+ * @typedef {object} Mutant
+ * @property {string} name
+ * @property {string} file below `src/`
+ * @property {string} from
+ * @property {string} to
+ * @property {readonly string[]} [tests] test files that notice it where histories do not, with why they cannot
+ */
 
-/** @type {(name: string, file: string, from: string, to: string) => Mutant} */
-const mutant = (name, file, from, to) => ({ name, file, from, to });
+/** @type {(name: string, file: string, from: string, to: string, tests?: readonly string[]) => Mutant} */
+const mutant = (name, file, from, to, tests) => ({ name, file, from, to, ...(tests !== undefined && { tests }) });
 
-/** @type {readonly Mutant[]} */
-export const mutants = [
-  mutant('acknowledged before synced', 'shell/active-segment.ts', "mode === 'write' ? ok(undefined) : await this.sync()", 'ok(undefined)'),
+/** Acknowledging, writing, syncing. @type {readonly Mutant[]} */
+const appending = [
+  mutant('acknowledged before synced', 'shell/active-segment.ts', "mode === 'write' ? DONE : await this.sync()", 'DONE as Awaited<Step<void>>'),
+  mutant('published before written', 'shell/log-files.ts', 'const written = await active.write(', 'this.#cell.publish({ ...this.snapshot, highWatermark: region.nextOffset, logEndOffset: region.nextOffset });\n    const written = await active.write('),
   mutant('sync retried after a failure', 'shell/active-segment.ts', "return step('append-sync', this.#handle.sync());", "return step('append-sync', this.#handle.sync().then((first) => (first.isErr() ? this.#handle.sync() : first)));"),
   mutant('cut not synced', 'shell/active-segment.ts', "return step('cut', this.#handle.sync());", 'return ok(undefined);'),
   mutant('tail not cut when a segment is continued', 'shell/active-segment.ts', 'facts.value.bytes > end ?', 'facts.value.bytes < 0 ?'),
-  mutant('dsync used with unsynced bytes before it', 'decide/region-mode.ts', 'facts.recoveryPoint === facts.highWatermark', 'facts.recoveryPoint <= facts.highWatermark'),
-  mutant('short count of a dsync write ignored', 'shell/write-whole.ts', 'return written.value === byteLengthOf(buffers) ? ok(undefined)', 'return written.value > 0 ? ok(undefined)'),
+  mutant('one-call commit with unsynced bytes before it', 'decide/region-mode.ts', 'facts.recoveryPoint === facts.highWatermark', 'facts.recoveryPoint <= facts.highWatermark'),
+  mutant('one-call commit beyond the blocks that are there', 'decide/region-mode.ts', 'facts.regionEnd <= facts.blocksEnd', 'facts.regionEnd > 0'),
+  mutant('failed one-call commit taken for a failed write', 'shell/active-segment.ts', "err({ doing: 'append-sync', failure: written.error })", "err({ doing: 'append-write', failure: written.error })"),
+  mutant('short count of a one-call commit ignored', 'shell/write-whole.ts', 'return written.value === byteLengthOf(buffers) ? ok(undefined)', 'return written.value > 0 ? ok(undefined)'),
   mutant('short count ignored', 'shell/write-whole.ts', 'if (done >= needed) return ok(done);', 'return ok(done);'),
+  mutant('remainder of a short count written at the old place', 'shell/write-whole.ts', 'handle.write(rest, position + done)', 'handle.write(rest, position)'),
   mutant('refused append not cut', 'shell/log-writer.ts', "case 'cut': {\n        const cut = await this.#files.cutBack(lane);", "case 'cut': {\n        const cut: Awaited<ReturnType<LogFiles['cutBack']>> = ok(undefined);"),
-  mutant('unknown told as not-appended', 'shell/log-writer.ts', "proven || !attempt.reached ? 'not-appended' : 'unknown'", "'not-appended'"),
+  mutant('unknown told as not-appended', 'shell/log-writer.ts', "proven || region === null ? 'not-appended' : 'unknown'", "'not-appended'"),
   mutant('failed sync does not retire the file', 'shell/log-writer.ts', "if (reaction.tail !== 'await-answer') await this.#files.retireActive(lane);", ''),
-  mutant('offset reused inside a region', 'shell/log-writer.ts', 'offset += batch.builder.recordsCount;', 'offset += 0 * batch.builder.recordsCount;'),
+  mutant('offset reused inside a region', 'shell/log-writer.ts', 'baseOffset += builder.recordsCount;', 'baseOffset += 0 * builder.recordsCount;'),
+  mutant('offsets of an append counted from its batch', 'shell/append-queue.ts', 'const first = baseOffset + firstDelta;', 'const first = baseOffset;'),
+  mutant('offsets not moved when an append is taken out', 'shell/append-queue.ts', 'if (later.firstDelta > waiter.firstDelta) later.firstDelta -= waiter.count;', 'if (later.firstDelta < 0) later.firstDelta -= waiter.count;'),
+  mutant('an aborted append is written all the same', 'shell/append-queue.ts', 'batch.builder.removeRecords(waiter.firstDelta, waiter.count);', ''),
+  mutant('flushed and written share the weaker promise', 'shell/append-queue.ts', "if (ack === 'flushed') batch.ack = 'flushed';", "batch.ack = ack;"),
+  mutant('one flushed batch of a region is not enough to flush it', 'shell/log-writer.ts', "if (asked === 'flushed') ack = 'flushed';", 'ack = asked;'),
   mutant('late answer leaves the log read-only', 'shell/log-writer.ts', "this.#stuck = false;\n", ''),
+  mutant('late success is not cut', 'shell/log-writer.ts', 'const cut = await this.#files.cutBack(lane);\n    if (cut.isErr()) {\n      await this.react', "const cut: Awaited<ReturnType<LogFiles['cutBack']>> = ok(undefined);\n    if (cut.isErr()) {\n      await this.react"),
   mutant('flush does not sync', 'shell/log-files.ts', 'const synced = await this.#active.sync();', "const synced: Awaited<ReturnType<LogFiles['cutBack']>> = ok(undefined);"),
   mutant('flush overlooks what is to be re-homed', 'shell/log-files.ts', 'if (this.#unproven !== null) return (await this.rehomeUnproven(lane)).map(() => undefined);', ''),
+  mutant('recovery point moved by a plain write', 'shell/log-files.ts', "recoveryPoint: mode === 'write' ?", "recoveryPoint: mode === 'write' && snapshot.highWatermark < 0 ?"),
+  mutant('retired file forgets what is unflushed', 'shell/log-files.ts', 'this.#unproven = { from: snapshot.recoveryPoint, toOffset: snapshot.highWatermark, toPosition: snapshot.endPosition };', ''),
+  mutant('written is never flushed by itself', 'shell/log-writer.ts', 'if (this.#files.snapshot.recoveryPoint.offset < region.nextOffset) this.#armFlushTimer();', ''),
+];
+
+/** Rolling, naming, re-homing, the spare. @type {readonly Mutant[]} */
+const segments = [
   mutant('segment named before its predecessor is synced', 'shell/log-files.ts', 'const flushed = await this.flush(lane);\n    if (flushed.isErr()) return err(flushed.error);\n    const baseOffset', 'const baseOffset'),
   mutant('old file written on behind a new name', 'shell/log-files.ts', "if (made.error.doing === 'sync-names' || made.error.failure.operation === 'rename') await this.retireActive(lane);", ''),
-  mutant('clean mark not cleared', 'shell/log-checkpoint.ts', 'if (this.#file.current?.clean === false && this.#file.isDurable) return ok(undefined);', 'if (this.#file.current !== null) return ok(undefined);'),
-  mutant('clean mark taken as cleared out of the cache', 'shell/log-checkpoint.ts', 'this.#file.current?.clean === false && this.#file.isDurable', 'this.#file.current?.clean === false'),
-  mutant('recovery point moved by a plain write', 'shell/log-files.ts', "mode === 'write' ? snapshot.recoveryPoint :", "mode === 'write' && snapshot.highWatermark < 0 ? snapshot.recoveryPoint :"),
-  mutant('retired file forgets what is unflushed', 'shell/log-files.ts', 'this.#unproven = { from: snapshot.recoveryPoint, toOffset: snapshot.highWatermark, toPosition: snapshot.endPosition };', ''),
-  mutant('checkpoint tells the high watermark as recovery point', 'shell/log-checkpoint.ts', 'recoveryPoint: snapshot.recoveryPoint.offset,\n', 'recoveryPoint: snapshot.highWatermark,\n'),
   mutant('directory sync dropped behind a rename', 'shell/segment-maker.ts', "const synced = await step('sync-names', ctx.directory.sync());", "const synced = await step('sync-names', ctx.directory.stat());"),
   mutant('re-homed copy not synced', 'shell/segment-maker.ts', "const synced = await step('append-sync', handle.sync());\n  return synced.map(() => end);", 'return ok(end);'),
+  mutant('re-homed copy keeps what an earlier life left behind it', 'shell/segment-maker.ts', "const trimmed = await step('make-segment', handle.truncate(end));\n  if (trimmed.isErr()) return err(trimmed.error);\n", ''),
+  mutant('handle kept when a segment cannot be named', 'shell/segment-maker.ts', 'await ctx.pool.close(file.handle);\n    return err(synced.error);', 'return err(synced.error);'),
+  mutant('handle kept when a new segment cannot be synced', 'shell/segment-maker.ts', 'await discard(ctx, created.value);\n  return err(synced.error);', 'return err(synced.error);'),
+  mutant('handle kept when a segment cannot be continued', 'shell/active-segment.ts', 'await active.close();\n  return err(ready.error);', 'return err(ready.error);'),
   mutant('re-homing skipped', 'shell/carry-out.ts', '(plan.endOffset > plan.provenOffset || !plan.nameProven) && plan.continueInPlace', 'plan.endOffset < 0'),
   mutant('segment name trusted out of the cache', 'shell/carry-out.ts', '(plan.endOffset > plan.provenOffset || !plan.nameProven)', 'plan.endOffset > plan.provenOffset'),
-  mutant('cached tail trusted', 'decide/recovery.ts', 'provenOffset: proven.offset,\n    provenPosition: proven.position,', 'provenOffset: scan.endOffset,\n    provenPosition: scan.endPosition,'),
-  mutant('clean mark taken though the size differs', 'decide/recovery.ts', 'checkpoint.endPosition === lastSegmentBytes', 'checkpoint.endPosition <= lastSegmentBytes'),
-  mutant('checksum not compared', 'codec/check-batch.ts', "!== header.crc) return invalid('crc');", "!== header.crc && bytesMax < 0) return invalid('crc');"),
-  mutant('base offset not compared', 'codec/check-batch.ts', "if (expectedOffset !== null && baseOffset !== expectedOffset) return 'base-offset';", ''),
-  mutant('checkpoint overwrites its only slot', 'shell/checkpoint-file.ts', 'const slot = this.#slot === 0 ? 1 : 0;', 'const slot = this.#slot;'),
-  mutant('checkpoint not synced', 'shell/checkpoint-file.ts', 'return written.isErr() ? written : opened.value.sync();', 'return written;'),
-  mutant('side file replaced without a directory sync', 'shell/side-file.ts', 'return ctx.directory.sync();', 'return ok(undefined);'),
-  mutant('side file named before it is synced', 'shell/side-file.ts', 'const synced = await handle.sync();\n  if (synced.isErr()) return synced;\n', ''),
-  mutant('position not synced', 'shell/positions-file.ts', 'return handle.sync();', 'return ok(undefined);'),
-  mutant('position counted before it is durable', 'shell/positions-file.ts', 'for (const { known } of wanted) known.wanted = undefined;', 'for (const { known, offset } of wanted) {\n      known.wanted = undefined;\n      known.committed = offset;\n    }'),
-  mutant('positions trusted out of the cache', 'shell/positions-file.ts', 'if (!this.#durable) {', 'if (!this.#durable && wanted.length < 0) {'),
-  mutant('log start not saved', 'shell/segment-deleter.ts', 'const saved = await files.checkpoint.saveLogStart(logStartOffset);', 'const saved: Result<void, IoFailure> = ok(undefined);'),
-  mutant('deleteBefore takes one segment too many', 'shell/segment-deleter.ts', 'nextBase(snapshot, sealed, i) <= offset', '(sealed[i]?.baseOffset ?? 0) <= offset'),
-  mutant('log start asked for again is not saved', 'shell/segment-deleter.ts', "reason !== 'delete-before' || logStartOffset <= files.checkpoint.savedLogStart", "reason !== null || logStartOffset <= files.checkpoint.savedLogStart"),
-  mutant('retention takes one segment too many', 'decide/retention.ts', 'keptBytes - segment.bytes >= policy.bytes', 'keptBytes >= policy.bytes'),
-  mutant('retention by count takes one too many', 'decide/retention.ts', 'keptCount > policy.segmentsMax', 'keptCount >= policy.segmentsMax'),
-  mutant('consumers overlooked', 'decide/retention.ts', 'if (!givenUp && policy.keepUnconsumed && heldByConsumer(segment, facts))', 'if (!givenUp && policy.keepUnconsumed && facts.now < 0)'),
-  mutant('floor of bytes overlooked', 'decide/retention.ts', 'keptBytes - segment.bytes < floors.keepBytesMin', 'keptBytes < floors.keepBytesMin'),
-  mutant('oldest deleted though only expired may be', 'decide/retention.ts', "if (onDiskFull === 'delete-expired') return planRetention(facts, policy);", ''),
-  mutant('full disk never left', 'shell/space-keeper.ts', "return state.change('writable', null);", 'return false;'),
-  mutant('space timer kept after close', 'shell/space-keeper.ts', 'this.#stopped = true;\n    this.#timer?.cancel();', ''),
-  mutant('spare\'s handle kept', 'shell/spare.ts', 'const made = await this.#fill(created.value, bytes);\n      await this.#ctx.pool.close(created.value);', 'const made = await this.#fill(created.value, bytes);'),
-  mutant('spare adopted with old bytes in it', 'shell/spare.ts', "this.#kind === 'ballast' || (await isBlank(opened.value, bytes))", "this.#kind === 'ballast' || (await isBlank(opened.value, 0))"),
   mutant('re-homing keeps its source open', 'shell/rehome.ts', '() => copy.next(), index);\n  await ctx.pool.close(opened.value);', '() => copy.next(), index);'),
   mutant('a lying read ends the copy', 'shell/rehome.ts', 'if (this.#range.checked === true)', 'if (this.#range.checked === false)'),
-  mutant('failed opening keeps the lock', 'shell/open-log.ts', 'if (opened.isErr()) await giveBackInTime(ctx);', ''),
-  mutant('directories above not synced', 'shell/create-log.ts', 'const above = await syncAbove(ctx.dir, ctx.pool);', 'const above: Awaited<ReturnType<typeof syncAbove>> = ok(undefined);'),
-  mutant('readers see beyond the high watermark', 'shell/message-log.ts', "isolation === 'flushed' ? recoveryPoint.offset : highWatermark", "isolation === 'flushed' ? recoveryPoint.offset : Math.max(highWatermark, this.#cell.current.logEndOffset)"),
+  mutant('what was re-homed stays to be re-homed', 'shell/log-files.ts', 'this.#unproven = null;\n    this.#active = active;', 'this.#active = active;'),
+  mutant('spare used without a sync', 'shell/spare.ts', 'const synced = await handle.sync();\n    if (synced.isErr()) return synced;\n    return this.#ctx.fs.rename', 'return this.#ctx.fs.rename'),
+  mutant('spare\'s handle kept', 'shell/spare.ts', 'const made = await this.#fill(created.value, bytes);\n      await this.#ctx.pool.close(created.value);', 'const made = await this.#fill(created.value, bytes);'),
+  mutant('spare adopted with old bytes in it', 'shell/spare.ts', "this.#kind === 'ballast' || (await isBlank(opened.value, bytes))", "this.#kind === 'ballast' || (await isBlank(opened.value, 0))"),
+  mutant('a spare that was given up is never made again', 'shell/spare.ts', 'this.#retired = forGood;', 'this.#retired = true;'),
+  mutant('a spent spare counts as there', 'shell/spare.ts', "if (bytes === null) return ok(null);\n      this.#bytes = null;", 'if (bytes === null) return ok(null);'),
 ];
+
+/** Opening, recovering, the checkpoint. @type {readonly Mutant[]} */
+const opening = [
+  mutant('clean mark not cleared', 'shell/log-checkpoint.ts', 'if (this.isCleanMarkCleared) return ok(undefined);', 'if (this.#file.current !== null) return ok(undefined);'),
+  mutant('clean mark taken as cleared out of the cache', 'shell/log-checkpoint.ts', 'return this.#file.current?.clean === false && this.#file.isDurable;', 'return this.#file.current?.clean === false;'),
+  mutant('clean mark taken though the size differs', 'decide/recovery.ts', 'checkpoint.endPosition === lastSegmentBytes', 'checkpoint.endPosition <= lastSegmentBytes'),
+  mutant('checkpoint tells the high watermark as recovery point', 'shell/log-checkpoint.ts', 'recoveryPoint: snapshot.recoveryPoint.offset,\n', 'recoveryPoint: snapshot.highWatermark,\n'),
+  mutant('checkpoint overwrites its only slot', 'shell/checkpoint-file.ts', 'const slot = this.#slot === 0 ? 1 : 0;', 'const slot = this.#slot;'),
+  mutant('checkpoint not synced', 'shell/checkpoint-file.ts', 'return written.isErr() ? written : opened.value.sync();', 'return written;'),
+  mutant('checkpoint written on after a failed sync', 'shell/checkpoint-file.ts', 'this.#usable = false;\n        await this.#closeHandle();', ''),
+  mutant('cached tail trusted', 'decide/recovery.ts', 'provenOffset: proven.offset,\n    provenPosition: proven.position,', 'provenOffset: scan.endOffset,\n    provenPosition: scan.endPosition,'),
+  mutant('zeros behind the end taken for damage', 'shell/scan-segment.ts', 'lastByte.value === null ? 0 : lastByte.value + 1 - position', 'request.fileBytes - position'),
+  mutant('zeros taken for a batch', 'codec/check-batch.ts', "if (batchBytes < BATCH_HEADER_BYTES) return invalid('batch-length');", "if (batchBytes < BATCH_HEADER_BYTES) return { kind: 'incomplete', needBytes: available + 1 };"),
+  mutant('a missing segment goes unnoticed', 'decide/recovery.ts', 'if (highestKnown > lastSegment) {', 'if (highestKnown > lastSegment && lastSealedAt !== null && lastSealedAt < 0) {', ['src/decide/recovery.test.ts']),
+  mutant('damage below what was flushed taken for a torn write', 'decide/recovery.ts', 'if (proven > scan.endOffset) {', 'if (proven > scan.endOffset && proven < 0) {', ['src/decide/recovery.test.ts']),
+  mutant('a foreign mark taken as proof', 'codec/find-batch.ts', 'header.producerId !== -1 || header.producerEpoch !== tag', 'header.producerId !== -1', ['src/codec/find-batch.test.ts']),
+  mutant('torn write not cut before it is written behind', 'shell/carry-out.ts', 'const truncated = await opened.value.truncate(endPosition);', 'const truncated: Awaited<ReturnType<typeof opened.value.sync>> = ok(undefined);'),
+  mutant('what lies behind damage is not synced', 'shell/carry-out.ts', "const synced = await step('append-sync', opened.value.sync());\n  await ctx.pool.close(opened.value);\n  return synced;", 'await ctx.pool.close(opened.value);\n  return ok(undefined);', ['test/integration/failing-disk.test.ts', 'test/crash/cut-sweep.test.ts']),
+  mutant('failed opening keeps the lock', 'shell/open-log.ts', 'if (opened.isErr()) await giveBackInTime(ctx);', ''),
+  mutant('a lock that is held is taken for ours', 'shell/lock-directory.ts', "if (lock.isOk() && lock.value.kind === 'acquired') return ok(opened.value);", 'if (lock.isOk()) return ok(opened.value);'),
+  mutant('directories above not synced', 'shell/create-log.ts', 'const above = await syncAbove(ctx.dir, ctx.pool);', 'const above: Awaited<ReturnType<typeof syncAbove>> = ok(undefined);'),
+  mutant('checksum not compared', 'codec/check-batch.ts', "!== header.crc) return invalid('crc');", "!== header.crc && bytesMax < 0) return invalid('crc');"),
+  mutant('base offset not compared', 'codec/check-batch.ts', "if (expectedOffset !== null && baseOffset !== expectedOffset) return 'base-offset';", ''),
+  mutant('index trusted', 'shell/batch-cursor.ts', 'if (this.#promised === null) return true;', 'if (this.#promised === null || this.#promised >= 0) return true;'),
+  mutant('an index that does not fit its segment is used', 'shell/index-files.ts', 'if (!fits) return null;', ''),
+  mutant('a segment table entry is believed though its file is shorter', 'decide/recovery.ts', "if (facts.fileBytes < facts.table.endPosition) return 'cut-short';", '', ['src/decide/recovery.test.ts']),
+];
+
+/** Deleting, consumers, readers. @type {readonly Mutant[]} */
+const keeping = [
+  mutant('log start not saved', 'shell/segment-deleter.ts', 'const saved = await files.checkpoint.saveLogStart(logStartOffset);', 'const saved: Result<void, IoFailure> = ok(undefined);'),
+  mutant('log start asked for again is not saved', 'shell/segment-deleter.ts', "reason !== 'delete-before' || logStartOffset <= files.checkpoint.savedLogStart", "reason !== null || logStartOffset <= files.checkpoint.savedLogStart"),
+  mutant('log start goes back when a segment is deleted', 'shell/log-files.ts', 'Math.max(snapshot.logStartOffset, logStartOffset) });', 'logStartOffset - 1 });'),
+  mutant('deleteBefore takes one segment too many', 'shell/segment-deleter.ts', 'nextBase(snapshot, sealed, i) <= offset', '(sealed[i]?.baseOffset ?? 0) <= offset'),
+  mutant('retention takes one segment too many', 'decide/retention.ts', 'keptBytes - segment.bytes >= policy.bytes', 'keptBytes >= policy.bytes'),
+  mutant('retention by count takes one too many', 'decide/retention.ts', 'keptCount > policy.segmentsMax', 'keptCount >= policy.segmentsMax'),
+  mutant('retention by age takes what is not that old', 'decide/retention.ts', 'facts.now - active.newestAt > policy.ms', 'facts.now - active.newestAt > policy.ms / 2'),
+  mutant('consumers overlooked', 'decide/retention.ts', 'if (!givenUp && policy.keepUnconsumed && heldByConsumer(segment, facts))', 'if (!givenUp && policy.keepUnconsumed && facts.now < 0)'),
+  mutant('floor of bytes overlooked', 'decide/retention.ts', 'keptBytes - segment.bytes < floors.keepBytesMin', 'keptBytes < floors.keepBytesMin'),
+  mutant('floors overlooked under pressure', 'decide/retention.ts', 'return stop === null ? { reason } : { stop };', "return stop === null || stop !== 'consumer' ? { reason } : { stop };"),
+  mutant('oldest deleted though only expired may be', 'decide/retention.ts', "const reason = onDiskFull === 'delete-oldest' ? why : expired;", "const reason = onDiskFull !== 'reject' ? why : expired;"),
+  mutant('expired deleted though nothing may be', 'decide/retention.ts', "const expired = onDiskFull === 'delete-expired' ?", "const expired = onDiskFull !== 'delete-oldest' ?"),
+  mutant('side file replaced without a directory sync', 'shell/side-file.ts', 'return ctx.directory.sync();', 'return ok(undefined);'),
+  mutant('side file named before it is synced', 'shell/side-file.ts', 'const synced = await handle.sync();\n  if (synced.isErr()) return synced;\n', ''),
+  mutant('position not synced', 'shell/positions-file.ts', 'const synced = await handle.sync();\n    if (synced.isOk()) this.#filePairs', 'const synced: Written = ok(undefined);\n    if (synced.isOk()) this.#filePairs'),
+  mutant('position counted before it is durable', 'shell/positions-file.ts', 'known.isUnderWay = true;', 'known.isUnderWay = true;\n      known.committed = wanted[wanted.length - 1]?.offset ?? null;'),
+  mutant('position moved by a torn update', 'codec/position-slot.ts', '|| !hasSealedCrc(bytes, crc32c)) return null;', ') return null;', ['src/codec/position-slot.test.ts']),
+  mutant('position overwrites its only slot', 'shell/positions-file.ts', 'const written = await writeWhole(handle, [bytes], known.pair * PAIR_BYTES + (sequence % 2) * POSITION_SLOT_BYTES);\n      if (written.isErr()) return written;\n      known.isUncertain = true;', 'const written = await writeWhole(handle, [bytes], known.pair * PAIR_BYTES + (known.sequence % 2) * POSITION_SLOT_BYTES);\n      if (written.isErr()) return written;\n      known.isUncertain = true;'),
+  mutant('positions trusted out of the cache', 'shell/positions-file.ts', 'if (!this.#durable) {', 'if (!this.#durable && wanted.length < 0) {'),
+  mutant('readers see beyond the high watermark', 'shell/message-log.ts', "isolation === 'flushed' ? recoveryPoint.offset : highWatermark", "isolation === 'flushed' ? recoveryPoint.offset : Math.max(highWatermark, this.#cell.current.logEndOffset)"),
+  mutant('a watermark of another boot is believed', 'shell/external-view.ts', 'return watermark?.bootId === this.#bootId ? watermark : null;', 'return watermark;'),
+];
+
+/** Full disks, quotas, coming back, giving back. @type {readonly Mutant[]} */
+const room = [
+  mutant('full disk never left', 'shell/space-keeper.ts', "return state.change('writable', null);", 'return false;'),
+  mutant('returns without a proof', 'shell/space-keeper.ts', 'const proven = await proveWritable(this.#ctx, this.#proof);', 'const proven: Awaited<ReturnType<typeof proveWritable>> = ok(undefined);'),
+  mutant('low space is not announced', 'shell/space-keeper.ts', "if (mark === 'low' && state.state === 'writable') state.change('low-space', reason);", ''),
+  mutant('a spare that cannot be made is not announced', 'shell/space-keeper.ts', "if (why !== null && why !== 'later') state.change('low-space', why);\n    else if", 'if'),
+  mutant('low space is never left', 'shell/space-keeper.ts', "if (mark === 'high' && spareIsThere && state.state === 'low-space') state.change('writable', null);", ''),
+  mutant('space timer kept after close', 'shell/space-keeper.ts', 'this.#stopped = true;\n    this.#timer?.cancel();', ''),
+  mutant('quota counts records alone', 'shell/log-usage.ts', 'return records + blocksAhead + spareBytes + this.#deleter.leftoverBytes + sideBytes(records, snapshot.segments.length);', 'return records;'),
+  mutant('quota counts no files that stayed', 'shell/log-usage.ts', ' + this.#deleter.leftoverBytes', ''),
+  mutant('quota not asked before a region is written', 'shell/log-writer.ts', 'if (next.bytes > this.#relief.quotaRoomBytes())', 'if (next.bytes < 0)'),
+  mutant('full disk taken for a broken one', 'decide/failure-policy.ts', "'no-space': { error: 'disk-full', state: readOnly('disk-full'), retry: 'never' }", "'no-space': { error: 'io', state: null, retry: 'never' }"),
+  mutant('failed sync taken for a full disk', 'decide/failure-policy.ts', "return { error: 'sync-failed', tail: 'abandon', retry: 'never', state: failed('sync-failed'), stateIfCutFails: null };", "return { error: 'sync-failed', tail: 'abandon', retry: 'never', state: readOnly('disk-full'), stateIfCutFails: null };"),
+  mutant('a place in the handle pool lost with a failed open', 'shell/handle-pool.ts', 'if (opened.isErr()) {\n      this.#giveBackShared();\n      return err(opened.error);', 'if (opened.isErr()) {\n      return err(opened.error);'),
+  mutant('a handle for reading kept when its file is replaced', 'shell/handle-pool.ts', 'if (shared.stale) this.#background.run(this.#closeShared(shared));', 'if (shared.stale && shared.users > 0) this.#background.run(this.#closeShared(shared));'),
+  mutant('no handle given back when there are none left', 'shell/handle-pool.ts', "reactionTo('read', opened.error.symbol).retry === 'evict'", "reactionTo('read', opened.error.symbol).retry === 'now'", ['src/shell/handle-pool.test.ts']),
+];
+
+export const mutants = [...appending, ...segments, ...opening, ...keeping, ...room];
