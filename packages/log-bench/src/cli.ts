@@ -23,6 +23,12 @@ function share(text: string): number {
   return value;
 }
 
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
 /** Who reads along may stop reading: that is no failure. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -44,6 +50,7 @@ program
   .command('run')
   .description('measure the log, each workload beside its raw floor')
   .option('--quick', 'three short rounds of the main workloads, under three minutes; else every combination, for hours')
+  .option('--rounds <count>', 'so many rounds instead: more are surer', count)
   .option('--dir <directory>', 'where to measure (default: the temporary directory, unless it is in memory)')
   .option('--json <file>', 'write machine, versions and every sample there')
   .option('--html <file>', 'write a report with charts there, one file that loads nothing')

@@ -92,7 +92,7 @@ async function measureWork(job: MeasureJob): Promise<Sample> {
     case 'verify':
       return measureVerify(job);
     case 'open-unclean':
-      return measureUncleanOpening(job);
+      return measureUncleanOpening(job, work);
     case 'open-clean':
       return measureCleanOpening(job, work);
     case 'disk-full':

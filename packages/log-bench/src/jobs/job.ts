@@ -3,7 +3,7 @@
  * its own, so that none inherits another's heap, compiled code or open files.
  */
 import type { RunScale } from '../model/run-scale.js';
-import type { KillCount, Sample, StraceCount } from '../model/sample.js';
+import type { Sample, StraceCount } from '../model/sample.js';
 import type { Ack, Workload } from '../model/workload.js';
 
 /** One round of one workload. `dir` is there; for reading and opening it holds the prepared log. */
@@ -109,7 +109,7 @@ export interface JobAnswers {
   readonly segments: { readonly records: number };
   readonly 'killed-writer': { readonly records: number };
   readonly 'killed-producer': { readonly records: number };
-  readonly recount: Pick<KillCount, 'found'>;
+  readonly recount: { readonly found: number };
   readonly follower: { readonly receivedAtUs: readonly number[] };
   readonly disk: readonly DiskRow[];
 }

@@ -72,7 +72,8 @@ function readSettings(batchRecords: number): ReturnType<typeof settingsOf> {
   return settingsOf({ ack: 'written', size: RECORD_100, batchRecords });
 }
 
-async function verified(log: OpenedLog, records: number | null): Promise<number> {
+/** Verifies a whole log; answers its records, and throws where there is a problem, or where there are not `records`, null for any. */
+export async function verified(log: OpenedLog, records: number | null): Promise<number> {
   const report = await log.verify();
   if (report.isErr()) throw failure('verifying', report.error);
   if (report.value.problems.length > 0) throw new Error(`verify found ${report.value.problems.length} problems`);

@@ -100,12 +100,19 @@ export interface StraceCount {
   readonly calls: Readonly<Record<string, number>>;
 }
 
-/** A writer that was killed with SIGKILL: what it had been told was written, and what was found after it. */
+/** A writer that was killed with SIGKILL: what it had been told was written, and what was found after it; null where what it left could not be read. */
 export interface KillCount {
   readonly workload: string;
   readonly subject: string;
   readonly acknowledged: number;
-  readonly found: number;
+  readonly found: number | null;
+}
+
+/** A step that failed, in words. */
+export interface Problem {
+  readonly subject: string;
+  readonly step: string;
+  readonly words: string;
 }
 
 /** Where and with what it was measured. */
@@ -136,9 +143,9 @@ export interface RunFile {
   readonly samples: readonly Sample[];
   readonly strace: readonly StraceCount[];
   readonly kills: readonly KillCount[];
-  /** What was left out on this machine and why, and what failed, in sentences. */
+  /** What was left out on this machine and why, in sentences. */
   readonly leftOut: readonly string[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
 }
 
 /** The main floor of a figure: what it is relative to, the first of these that was measured. */

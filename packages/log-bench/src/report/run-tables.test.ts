@@ -57,9 +57,10 @@ describe('runTables', () => {
     const kills = [
       { workload: 'written-1', subject: 'brimlog', acknowledged: 10, found: 11 },
       { workload: 'written-1', subject: 'lmdb', acknowledged: 10, found: 9 },
+      { workload: 'written-1', subject: 'other', acknowledged: 10, found: null },
     ];
     const table = runTables(madeRun([madeSample('written-1', 1)], { kills })).find(({ title }) => title.includes('kill -9 of'));
-    expect(table?.rows.map((row) => row.at(-1))).toEqual(['all there', 'LOST SOME']);
+    expect(table?.rows.map((row) => row.at(-1))).toEqual(['all there', 'LOST SOME', 'NOT TO BE READ']);
   });
 
   it('leaves out tables without rows', () => {

@@ -108,12 +108,17 @@ function nameOf({ workload }: StraceCount | KillCount, workloads: readonly Workl
   return found === undefined ? workload : titleWithTable(found);
 }
 
+function killVerdict({ acknowledged, found }: KillCount): string {
+  if (found === null) return 'NOT TO BE READ';
+  return found >= acknowledged ? 'all there' : 'LOST SOME';
+}
+
 /** Who kept what after kill -9. */
 export function killTable({ kills, workloads }: RunFile): TableModel {
   return {
     title: 'After kill -9 of the producer',
     note: 'acknowledged = what the killed process had told before; found = records another process read, all compared.',
     head: ['workload', 'store', 'acknowledged', 'found', ''],
-    rows: kills.map((kill) => [nameOf(kill, workloads), kill.subject, formatCount(kill.acknowledged), formatCount(kill.found), kill.found >= kill.acknowledged ? 'all there' : 'LOST SOME']),
+    rows: kills.map((kill) => [nameOf(kill, workloads), kill.subject, formatCount(kill.acknowledged), formatCount(kill.found ?? NaN), killVerdict(kill)]),
   };
 }

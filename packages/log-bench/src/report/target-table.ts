@@ -63,7 +63,7 @@ const TARGETS: readonly Target[] = [
     atLeast: 1,
     goal: null,
     format: formatTimes,
-    measured: ({ run }) => Math.min(...run.kills.filter(({ subject }) => subject === BRIMLOG).map(({ acknowledged, found }) => Math.min(1, found / acknowledged)), Infinity),
+    measured: ({ run }) => Math.min(...run.kills.filter(({ subject }) => subject === BRIMLOG).map(({ acknowledged, found }) => Math.min(1, (found ?? 0) / acknowledged)), Infinity),
   },
   {
     what: 'sequential read by batches',

@@ -45,6 +45,12 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
+/** Of what a process said before it ended, the line that names the error; null where it said nothing. */
+function lastWords(complaint: string): string | null {
+  const lines = complaint.split('\n').map((line) => line.trim());
+  return lines.find((line) => /Error\b/.test(line)) ?? lines.findLast((line) => line !== '') ?? null;
+}
+
 /** Carries out `job` in a process of its own; rejects with the child's words where it failed. */
 export async function runJob<Kind extends Job['kind']>(job: Extract<Job, { readonly kind: Kind }>, options: ChildOptions = {}): Promise<JobAnswers[Kind]> {
   const child = start(job, options.under ?? []);
@@ -69,7 +75,7 @@ export async function runJob<Kind extends Job['kind']>(job: Extract<Job, { reado
   if (isSet(late)) throw new Error(`the ${job.kind} process did not answer within ${JOB_MS_MAX / 1000} s`);
   const answer = result as { readonly value: unknown } | null;
   if (answer !== null) return answer.value as JobAnswers[Kind];
-  throw new Error(complaint.trim() === '' ? `the ${job.kind} process ended without an answer` : complaint.trim());
+  throw new Error(lastWords(complaint) ?? `the ${job.kind} process ended without an answer`);
 }
 
 /** Carries out `job` until so long after its first `acked`, then ends it with SIGKILL; answers the last `acked` that came. */
@@ -92,7 +98,7 @@ export async function runAndKill(job: Extract<Job, { readonly kind: 'killed-writ
     }, killAfterMs);
   });
   await once(child, 'close');
-  if (child.signalCode !== 'SIGKILL') throw new Error(`the writer ended before it was killed: ${complaint.trim()}`);
+  if (child.signalCode !== 'SIGKILL') throw new Error(`the writer ended before it was killed: ${lastWords(complaint) ?? 'without a word'}`);
   return acked;
 }
 

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MeasureJob, StraceJob } from '../jobs/job.js';
 import type { RunScale } from '../model/run-scale.js';
-import { BRIMLOG, type KillCount, type RunFile, type Sample, type StraceCount } from '../model/sample.js';
+import { BRIMLOG, type KillCount, type Problem, type RunFile, type Sample, type StraceCount } from '../model/sample.js';
 import type { Workload } from '../model/workload.js';
 import { runAndKill, runJob } from './child.js';
 import type { PlannedStep } from './plan.js';
@@ -42,8 +42,11 @@ export async function runWorkloads(request: RunRequest, directory: WorkDirectory
 }
 
 function nameOf(step: PlannedStep): string {
-  if (step.kind === 'measure') return `${step.subject} ${step.workload.name}, round ${step.round + 1}`;
-  return `${'subject' in step ? `${step.subject} ` : ''}${step.workload.name}, ${step.kind}`;
+  return `${subjectOf(step)} ${step.workload.name}, ${step.kind === 'measure' ? `round ${step.round + 1}` : step.kind}`;
+}
+
+function subjectOf(step: PlannedStep): string {
+  return step.kind === 'profile' ? BRIMLOG : step.subject;
 }
 
 /** What is left out is said once, however many steps it were. */
@@ -57,7 +60,7 @@ class Run {
   readonly #strace: StraceCount[] = [];
   readonly #kills: KillCount[] = [];
   readonly #leftOut = new Set<string>();
-  readonly #problems: string[] = [];
+  readonly #problems: Problem[] = [];
 
   constructor(request: RunRequest, directory: WorkDirectory) {
     this.#request = request;
@@ -87,7 +90,7 @@ class Run {
     } catch (thrown) {
       const words = thrown instanceof Error ? thrown.message : String(thrown);
       if (thrown instanceof LeftOut) this.#leftOut.add(`${step.workload.name}: ${words}`);
-      else this.#problems.push(`${nameOf(step)}: ${words}`);
+      else this.#problems.push({ subject: subjectOf(step), step: nameOf(step), words });
     }
   }
 
@@ -120,10 +123,17 @@ class Run {
     const { peersFrom } = this.#request;
     const dir = this.#directory.fresh('kill');
     const acknowledged = await runAndKill({ kind: 'killed-producer', workload, subject, dir, peersFrom }, KILL_PRODUCER_AFTER_MS);
-    const { found } = await runJob({ kind: 'recount', workload, subject, dir, peersFrom });
-    this.#directory.discard(dir);
-    if (subject === BRIMLOG && found < acknowledged) throw new Error(`${acknowledged} records were acknowledged before kill -9, ${found} are there`);
-    return { workload: workload.name, subject, acknowledged, found };
+    try {
+      const { found } = await runJob({ kind: 'recount', workload, subject, dir, peersFrom });
+      if (subject === BRIMLOG && found < acknowledged) throw new Error(`${acknowledged} records were acknowledged before kill -9, ${found} are there`);
+      return { workload: workload.name, subject, acknowledged, found };
+    } catch (thrown) {
+      // What another store cannot read after a kill is a finding about it, not a failure of the run.
+      if (subject === BRIMLOG) throw thrown;
+      return { workload: workload.name, subject, acknowledged, found: null };
+    } finally {
+      this.#directory.discard(dir);
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import { chartSvg } from './vega-svg.js';
 export async function runPage(run: RunFile): Promise<string> {
   const figures = await Promise.all(runFigures(run).map(async ({ title, note, chart }) => ({ title, note, chart: await chartSvg(chart) })));
   const left = run.leftOut.map((what) => `left out: ${what}`);
-  const failed = run.problems.map((what) => `failed: ${what}`);
+  const failed = run.problems.map(({ step, words }) => `failed: ${step}: ${words}`);
   const head = [
     `${run.startedAt}, ${run.scale.rounds} ${run.quick ? 'quick ' : ''}rounds in ${formatDuration(run.seconds)}; medians, lines are the extremes.`,
     ...machineLines(run.machine),

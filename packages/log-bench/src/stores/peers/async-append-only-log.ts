@@ -1,7 +1,8 @@
 /**
- * async-append-only-log: its append answers before the block is written, so what counts as acknowledged is `onDrain`: only
- * that survives kill -9. It comes after a sync of the block, so the same setting is both durable and written; a block
- * waits for company by a timer of a millisecond at least. A record is at most 64 KiB.
+ * async-append-only-log: its append answers before the block is written, and `onDrain` may answer while a block is still being
+ * written. What counts as acknowledged is that `since`, which follows each synced block, has come to the
+ * record: so the same setting is both durable and written. A block waits for company by a timer of a millisecond at least.
+ * A record is at most 64 KiB.
  */
 import { join } from 'node:path';
 import type { Work } from '../../model/workload.js';
@@ -11,7 +12,9 @@ import type { Peer } from './peer.js';
 type Callback = (error: unknown) => void;
 
 interface Log {
-  append(data: Buffer | readonly Buffer[], callback: Callback): void;
+  append(data: Buffer | readonly Buffer[], callback: (error: unknown, offset: number) => void): void;
+  /** Where the last record is that is in the file. */
+  readonly since: { readonly value: number };
   onDrain(callback: () => void): void;
   stream(options: { readonly offsets: false }): { pipe(sink: { readonly paused: boolean; readonly write: (value: Buffer) => void; readonly end: Callback }): void };
   close(callback: Callback): void;
@@ -40,11 +43,17 @@ export const asyncAppendOnlyLog: Peer = {
     await new Promise<void>((resolve) => {
       log.onDrain(resolve);
     });
+    const whenWritten = (offset: number, done: () => void): void => {
+      log.onDrain(() => {
+        if (log.since.value >= offset) done();
+        else setImmediate(whenWritten, offset, done);
+      });
+    };
     const append = (data: Buffer | readonly Buffer[]): Promise<void> =>
       new Promise((resolve, reject) => {
-        log.append(data, (error) => {
+        log.append(data, (error, offset) => {
           if (error !== null && error !== undefined) reject(toError(error));
-          else log.onDrain(resolve);
+          else whenWritten(offset, resolve);
         });
       });
     return {
@@ -55,8 +64,8 @@ export const asyncAppendOnlyLog: Peer = {
         for (let batch = next(); batch !== null; batch = next()) await append(batch.map(joinRecord));
       },
       append(record, acknowledged) {
-        log.append(joinRecord(record), () => {
-          log.onDrain(acknowledged);
+        log.append(joinRecord(record), (_error, offset) => {
+          whenWritten(offset, acknowledged);
         });
       },
       readAll: (visit) =>
