@@ -1,5 +1,6 @@
 // The tests that `npm test` runs: those beside the sources, and those under test/ that span modules.
 // Long randomised runs live in test/soak and have their own command, `npm run soak`.
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -18,6 +19,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/dist.building-*/**', '**/test/soak/**'],
     // Processes, not threads: tests kill children, count file handles and load a native module.
     pool: 'forks',
+    // The default leaves one core idle, which on a machine with two is half of it.
+    maxWorkers: availableParallelism(),
     // A sync may take long on a busy disk; a test that hangs is still found.
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -8,6 +8,7 @@ import type { DeletionResult } from '../model/api.js';
 import { closedError, offsetOutOfRange, type RetentionError } from '../model/errors.js';
 import type { Offset } from '../model/units.js';
 import type { LogContext } from './context.js';
+import type { FailureResponse } from './failure-response.js';
 import type { LockScope, LockToken } from './lock-scope.js';
 import type { LogFiles } from './log-files.js';
 import type { LogWriter } from './log-writer.js';
@@ -22,6 +23,7 @@ export interface LogDeletionsParts {
   readonly lane: LockScope<'lane'>;
   readonly state: StateCell;
   readonly writer: LogWriter;
+  readonly failures: FailureResponse;
   /** Told when the log may start elsewhere. */
   readonly onDeleted: () => void;
 }
@@ -73,11 +75,11 @@ export class LogDeletions {
 
   /** Starts a new segment, so that the one before can be deleted; where that cannot be done now, it stays. */
   async seal(lane: LockToken<'lane'>): Promise<void> {
-    const { files, state, writer } = this.#parts;
+    const { files, state, failures } = this.#parts;
     if (state.state === 'failed' || state.reason === 'stalled' || this.#isClosed) return;
     const prepared = await files.prepare(lane, { bytes: 0, records: 0 });
     const rolled = prepared.isErr() || files.snapshot.endPosition === 0 ? prepared : await files.roll(lane);
-    if (rolled.isErr()) await writer.react(lane, rolled.error);
+    if (rolled.isErr()) await failures.react(lane, rolled.error);
   }
 
   /** Lets what is under way come to its end; nothing is deleted from then on. */

@@ -8,14 +8,14 @@ import { segmentName } from '../decide/file-names.js';
 import type { RegionMode } from '../decide/region-mode.js';
 import { AMPLE_FREE_BYTES, blocksAheadBytes, chooseRegionMode, shouldFlushBeside } from '../decide/region-mode.js';
 import { effectiveSegmentBytes, shouldRoll, type RollReason } from '../decide/roll.js';
-import type { Ack } from '../model/api.js';
-import type { ByteCount, Offset, Timestamp } from '../model/units.js';
+import type { ByteCount, Offset } from '../model/units.js';
 import { continueSegment, type ActiveSegment } from './active-segment.js';
 import type { CheckpointFile } from './checkpoint-file.js';
 import { pathIn, type LogContext, type Step } from './context.js';
 import { writeIndexFiles } from './index-files.js';
 import { LockScope, type LockToken } from './lock-scope.js';
 import { LogCheckpoint } from './log-checkpoint.js';
+import type { EncodedBatch, NextBatch, Region } from './region.js';
 import { rehome, type UnprovenRange } from './rehome.js';
 import type { SegmentIndex } from './segment-index.js';
 import { makeSegment } from './segment-maker.js';
@@ -40,29 +40,6 @@ export interface FilesStart {
   /** What could not be re-homed while opening. */
   readonly unproven: UnprovenRange | null;
   readonly nextFileId: number;
-}
-
-/** One record batch, ready to be written. @internal */
-export interface EncodedBatch {
-  readonly bytes: Uint8Array;
-  readonly baseOffset: Offset;
-  readonly recordsCount: number;
-  readonly maxTimestamp: Timestamp;
-}
-
-/** What is written in one go: batches one behind another. @internal */
-export interface Region {
-  readonly batches: readonly EncodedBatch[];
-  readonly bytes: ByteCount;
-  /** The offset behind the last record. */
-  readonly nextOffset: Offset;
-  readonly ack: Ack;
-}
-
-/** The batch that is next, for which there has to be room. @internal */
-export interface NextBatch {
-  readonly bytes: ByteCount;
-  readonly records: number;
 }
 
 /** @internal */

@@ -8,15 +8,16 @@ import { err, ok, type Result } from 'neverthrow';
 import { diskError, reactionTo, type Reaction } from '../decide/failure-policy.js';
 import type { Ack, AppendResult } from '../model/api.js';
 import type { AppendError, AppendFailure, AppendOutcome, WriteRefusal } from '../model/errors.js';
-import type { IoFailure } from '../model/io-failure.js';
 import type { RecordInput } from '../model/record.js';
 import { MIB } from '../model/units.js';
 import type { Timer } from '../ports/clock.js';
 import type { AppendQueue, QueuedBatch } from './append-queue.js';
 import { messageOf } from './contain-bug.js';
 import type { FailedStep, LogContext } from './context.js';
-import type { EncodedBatch, LogFiles, Region } from './log-files.js';
+import type { FailureResponse } from './failure-response.js';
+import type { LogFiles } from './log-files.js';
 import type { LockScope, LockToken } from './lock-scope.js';
+import { encodeRegion, type EncodedBatch, type Region } from './region.js';
 import type { StateCell } from './state-cell.js';
 
 type Lane = LockToken<'lane'>;
@@ -68,6 +69,7 @@ export class LogWriter {
   readonly #queue: AppendQueue;
   readonly #lane: LockScope<'lane'>;
   readonly #state: StateCell;
+  readonly #failures: FailureResponse;
   readonly #relief: SpaceRelief;
   readonly #onPublished: () => void;
   #running = false;
@@ -75,8 +77,6 @@ export class LogWriter {
   #flushTimer: Timer | null = null;
   /** What was taken from the queue and has no ending yet. */
   #inFlight: readonly QueuedBatch[] = [];
-  /** A call of the disk is still out after it was answered for. */
-  #stuck = false;
   /** Set when closing begins: what the queue is refused with, null where it is still written. */
   #closing: { readonly refusal: WriteRefusal | null } | null = null;
 
@@ -87,6 +87,7 @@ export class LogWriter {
       readonly queue: AppendQueue;
       readonly lane: LockScope<'lane'>;
       readonly state: StateCell;
+      readonly failures: FailureResponse;
       readonly relief: SpaceRelief;
       readonly onPublished: () => void;
     },
@@ -96,6 +97,7 @@ export class LogWriter {
     this.#queue = parts.queue;
     this.#lane = parts.lane;
     this.#state = parts.state;
+    this.#failures = parts.failures;
     this.#relief = parts.relief;
     this.#onPublished = parts.onPublished;
   }
@@ -154,7 +156,7 @@ export class LogWriter {
       if (refusal !== null) return err(refusal);
       const synced = await this.#files.flush(lane);
       if (synced.isOk()) return ok(undefined);
-      await this.react(lane, synced.error);
+      await this.#failures.react(lane, synced.error);
       return err(diskError(synced.error.doing, synced.error.failure));
     });
     this.#onPublished();
@@ -281,7 +283,7 @@ export class LogWriter {
     }
     const batches = this.#take(Math.min(REGION_BYTES_MAX, this.#files.roomBytes, this.#relief.quotaRoomBytes()));
     if (batches.length === 0) return { region: null, batches, failed: null };
-    const region = this.#encode(batches);
+    const region = encodeRegion(batches, this.#files.snapshot, this.#files.tag, this.#ctx.crc32c);
     const written = await this.#files.commit(lane, active, region);
     if (written.isErr()) return { batches, region, failed: written.error };
     this.#inFlight = [];
@@ -296,22 +298,6 @@ export class LogWriter {
     return batches;
   }
 
-  #encode(queued: readonly QueuedBatch[]): Region {
-    const { highWatermark, recoveryPoint } = this.#files.snapshot;
-    const batches: EncodedBatch[] = [];
-    let baseOffset = highWatermark;
-    let bytes = 0;
-    let ack: Ack = 'written';
-    for (const { builder, ack: asked } of queued) {
-      const encoded = builder.finish(baseOffset, this.#files.tag, baseOffset - recoveryPoint.offset, this.#ctx.crc32c);
-      batches.push({ bytes: encoded, baseOffset, recordsCount: builder.recordsCount, maxTimestamp: builder.maxTimestamp });
-      baseOffset += builder.recordsCount;
-      bytes += encoded.byteLength;
-      if (asked === 'flushed') ack = 'flushed';
-    }
-    return { batches, bytes, nextOffset: baseOffset, ack };
-  }
-
   /** Does with the bytes behind the end, those of `region`, what the policy says; whether it is proven that they can never appear. */
   async #settleTail(lane: Lane, reaction: Reaction, region: Region | null): Promise<boolean> {
     switch (reaction.tail) {
@@ -320,7 +306,7 @@ export class LogWriter {
       case 'cut': {
         const cut = await this.#files.cutBack(lane);
         if (cut.isOk()) return true;
-        this.watchLate(cut.error.failure);
+        this.#failures.watchLate(cut.error.failure);
         break;
       }
       case 'abandon':
@@ -342,67 +328,9 @@ export class LogWriter {
     const failure = diskError(failed.doing, failed.failure);
     const change = left.tailProven ? reaction.state : (reaction.state ?? reaction.stateIfCutFails);
     if (change !== null) this.#state.change(change.to, change.reason, failure);
-    this.watchLate(failed.failure);
+    this.#failures.watchLate(failed.failure);
     this.#inFlight = [];
     return { kind: 'refused', batches, behind: this.#queue.takeAll(), failure, outcome: left.outcome };
-  }
-
-  /** Reacts to a failure that no append is waiting for. */
-  async react(lane: Lane, failed: FailedStep): Promise<void> {
-    const reaction = reactionTo(failed.doing, failed.failure.symbol);
-    const failure = diskError(failed.doing, failed.failure);
-    if (reaction.tail === 'abandon') await this.#files.retireActive(lane);
-    if (reaction.state !== null) this.#state.change(reaction.state.to, reaction.state.reason, failure);
-    this.watchLate(failed.failure);
-  }
-
-  /** When a stalled call answers at last, even a success is cut before service returns. */
-  watchLate(failure: IoFailure): void {
-    const late = this.#ctx.deadline.lateAnswer(failure);
-    if (late === null || this.#stuck) return;
-    this.#stuck = true;
-    this.#ctx.background.later(
-      late.then((answer) => this.#lane.run((lane) => this.#afterStall(lane, failure, answer))),
-    );
-  }
-
-  async #afterStall(lane: Lane, stalled: IoFailure, answer: Result<unknown, IoFailure>): Promise<void> {
-    this.#stuck = false;
-    if (this.#state.state === 'closing' || this.#state.state === 'closed') return;
-    const syncFailed = answer.isErr() && (stalled.operation === 'sync' || stalled.operation === 'write');
-    if (syncFailed) {
-      // What a failed call left behind is unknown: nothing more goes into that file.
-      await this.#files.retireActive(lane);
-      if (stalled.operation === 'sync') {
-        this.#state.change('failed', 'sync-failed', { kind: 'sync-failed', message: answer.error.message });
-        return;
-      }
-    }
-    if (answer.isOk()) this.#files.forgiveStall();
-    const cut = await this.#files.cutBack(lane);
-    if (cut.isErr()) {
-      await this.react(lane, cut.error);
-      if (cut.error.failure.symbol !== 'stalled') {
-        await this.#files.retireActive(lane);
-        this.#state.change('failed', 'io', diskError('cut', cut.error.failure));
-      }
-      return;
-    }
-    if (!this.#isStalled()) return;
-    const rehomed = await this.#files.rehomeUnproven(lane);
-    if (rehomed.isOk()) {
-      this.#state.change('writable', null);
-      return;
-    }
-    await this.react(lane, rehomed.error);
-    const { failure, doing } = rehomed.error;
-    // Stalled again: that call is watched now. A failure that has no state of its own is nothing to come back from alone.
-    const hasState = reactionTo(doing, failure.symbol).state !== null;
-    if (!hasState) this.#state.change('failed', 'io', diskError(doing, failure));
-  }
-
-  #isStalled(): boolean {
-    return this.#state.state === 'read-only' && this.#state.reason === 'stalled';
   }
 
   /** What only `written` acknowledged is flushed in time: by size, beside what is written next, or by the clock. */
@@ -419,7 +347,7 @@ export class LogWriter {
   async #flushBeside(): Promise<void> {
     const flushed = await this.#files.flushBeside();
     if (flushed.isErr()) {
-      await this.#lane.run((lane) => this.react(lane, flushed.error));
+      await this.#lane.run((lane) => this.#failures.react(lane, flushed.error));
       this.#tellUnasked(diskError(flushed.error.doing, flushed.error.failure), 'flushing by size');
     }
     this.#onPublished();

@@ -41,6 +41,7 @@ import type { Offset } from '../model/units.js';
 import { AppendQueue } from './append-queue.js';
 import type { LogContext } from './context.js';
 import { contained, internalError } from './contain-bug.js';
+import { FailureResponse } from './failure-response.js';
 import { IndexCache } from './index-cache.js';
 import { LockScope } from './lock-scope.js';
 import { LogConsumers } from './log-consumers.js';
@@ -71,6 +72,7 @@ export class OpenLog implements MessageLog {
   readonly #state: StateCell;
   readonly #lane: LockScope<'lane'>;
   readonly #files: LogFiles;
+  readonly #failures: FailureResponse;
   readonly #queue: AppendQueue;
   readonly #writer: LogWriter;
   readonly #indexes: IndexCache;
@@ -95,6 +97,7 @@ export class OpenLog implements MessageLog {
       ctx.events.dispatch();
     });
     this.#files = new LogFiles(ctx, start);
+    this.#failures = new FailureResponse(ctx, { files: this.#files, lane: this.#lane, state: this.#state });
     this.#queue = new AppendQueue(ctx.settings.batchBytesMax, ctx.settings.queueBytesMax, ctx.counters);
     this.#indexes = new IndexCache(
       ctx,
@@ -117,7 +120,7 @@ export class OpenLog implements MessageLog {
       state: this.#state,
       deleter,
       seal: (lane) => this.#deletions.seal(lane),
-      react: (lane, failed) => this.#writer.react(lane, failed),
+      react: (lane, failed) => this.#failures.react(lane, failed),
       onWritable: () => {
         this.#published();
         this.#retention.soon();
@@ -128,6 +131,7 @@ export class OpenLog implements MessageLog {
       queue: this.#queue,
       lane: this.#lane,
       state: this.#state,
+      failures: this.#failures,
       relief: this.#space.relief,
       onPublished: () => {
         this.#published();
@@ -139,6 +143,7 @@ export class OpenLog implements MessageLog {
       lane: this.#lane,
       state: this.#state,
       writer: this.#writer,
+      failures: this.#failures,
       onDeleted: () => {
         this.#published();
       },
@@ -281,7 +286,7 @@ export class OpenLog implements MessageLog {
     if (readOnly === null) this.#state.change('writable', null);
     else {
       this.#state.change(readOnly.failed ? 'failed' : 'read-only', readOnly.reason, readOnly.cause);
-      this.#writer.watchLate(readOnly.failure);
+      this.#failures.watchLate(readOnly.failure);
     }
     this.#state.watch(() => {
       // What could be done about it is looked at at once, and whoever follows or waits looks again.
