@@ -153,7 +153,8 @@ export class SimulatedHost {
   async damage({ file, how }: Damage): Promise<void> {
     for (const path of this.disk.files().filter((path) => path.endsWith(file))) {
       const size = this.disk.readFile(path)?.byteLength ?? 0;
-      if (how === 'removed') await this.disk.unlink(path).then(() => undefined);
+      // By another program: it is no call of this process, and none of its faults meets it.
+      if (how === 'removed') await this.disk.otherProcess(null).unlink(path).then(() => undefined);
       else if (how === 'flipped') this.disk.flipBit(path, this.random.below(size * 8));
       else {
         const bytes = new Uint8Array(how === 'emptied' ? 0 : size);
