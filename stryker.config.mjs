@@ -1,5 +1,4 @@
 // Mutation testing of the pure core: run by scripts/stryker.mjs, which says what is mutated and where the report goes.
-/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   plugins: ['@stryker-mutator/vitest-runner'],
   testRunner: 'vitest',
