@@ -23,7 +23,7 @@ function valuesOf(batch: QueuedBatch): string[] {
   return [...decodeRecords(bytes, 0, decodeBatchHeader(bytes, 0)!, 0)].map((record) => Buffer.from(record.value!).toString());
 }
 
-const settled = async (appended: Promise<Result<AppendResult, AppendError>>): Promise<string> =>
+const settled = async (appended: PromiseLike<Result<AppendResult, AppendError>>): Promise<string> =>
   (await appended).match(
     ({ baseOffset, lastOffset }) => `${baseOffset}…${lastOffset}`,
     (error) => `${error.kind} ${error.outcome}`,

@@ -10,22 +10,12 @@ import type { Ack, AppendResult } from '../model/api.js';
 import { abortedError, invalidArgument, type AppendError, type AppendFailure, type AppendOutcome } from '../model/errors.js';
 import type { RecordInput } from '../model/record.js';
 import type { ByteCount, Offset, Timestamp } from '../model/units.js';
-
-type Settle = (result: Result<AppendResult, AppendError>) => void;
-
-/** One append that waits; one for a flush has no records. */
-interface Waiter {
-  readonly settle: Settle;
-  firstDelta: number;
-  readonly count: number;
-  readonly timestamp: Timestamp;
-  forgetSignal: (() => void) | null;
-}
+import { PendingAppend } from './pending-append.js';
 
 /** One record batch in the making, and who waits for it. @internal */
 export interface QueuedBatch {
   readonly builder: BatchBuilder;
-  readonly waiters: Waiter[];
+  waiters: PendingAppend[];
   ack: Ack;
 }
 
@@ -71,13 +61,13 @@ export class AppendQueue {
     return first !== undefined && (this.#batches.length > 1 || workOf(first) >= WORK_PER_COMMIT_MAX);
   }
 
-  /** Takes one call's records: the promise settles when their fate is known. Never rejects. */
+  /** Takes one call's records: what it answers settles when their fate is known. Never rejects. */
   append(
     records: RecordInput | readonly RecordInput[],
     ack: Ack,
     now: Timestamp,
     signal: AbortSignal | undefined,
-  ): Promise<Result<AppendResult, AppendError>> {
+  ): PromiseLike<Result<AppendResult, AppendError>> {
     let batch = this.#openBatch();
     let added = batch.builder.tryAppend(records, now);
     if (added.kind === 'full') {
@@ -96,23 +86,19 @@ export class AppendQueue {
     }
     this.#bytes += bytes;
     if (ack === 'flushed') batch.ack = 'flushed';
-    const settled = new Promise<Result<AppendResult, AppendError>>(takeSettle);
-    const waiter: Waiter = { settle: takenSettle as Settle, firstDelta, count, timestamp, forgetSignal: null };
+    const waiter = new PendingAppend(firstDelta, count, timestamp);
     batch.waiters.push(waiter);
     if (signal !== undefined) this.#listen(batch, waiter, signal);
-    return settled;
+    return waiter;
   }
 
   /** Resolves when everything that waits now was settled, one way or the other. */
   afterQueued(): Promise<void> {
     const last = this.#batches[this.#batches.length - 1];
     if (last === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        resolve();
-      };
-      last.waiters.push({ settle, firstDelta: 0, count: 0, timestamp: 0, forgetSignal: null });
-    });
+    const flush = new PendingAppend(0, 0, 0);
+    last.waiters.push(flush);
+    return flush.native.then(() => undefined);
   }
 
   /** Bytes of the batch that is next, header included; 0 when nothing waits. */
@@ -152,20 +138,20 @@ export class AppendQueue {
   }
 
   settleAppended(batch: QueuedBatch, baseOffset: Offset): void {
-    for (const { settle, firstDelta, count, timestamp, forgetSignal } of batch.waiters) {
-      const first = baseOffset + firstDelta;
-      forgetSignal?.();
-      settle(ok({ baseOffset: first, lastOffset: first + count - 1, timestamp }));
+    for (const waiter of batch.waiters) {
+      const first = baseOffset + waiter.firstDelta;
+      waiter.forgetSignal?.();
+      waiter.settle(ok({ baseOffset: first, lastOffset: first + waiter.count - 1, timestamp: waiter.timestamp }));
     }
     this.#recycle(batch);
   }
 
   settleRefused(batch: QueuedBatch, failure: AppendFailure, outcome: AppendOutcome): void {
     const result = err({ ...failure, outcome });
-    for (const { settle, count, forgetSignal } of batch.waiters) {
-      if (count > 0) this.#counters.refusedAppends += 1;
-      forgetSignal?.();
-      settle(result);
+    for (const waiter of batch.waiters) {
+      if (waiter.count > 0) this.#counters.refusedAppends += 1;
+      waiter.forgetSignal?.();
+      waiter.settle(result);
     }
     this.#recycle(batch);
   }
@@ -208,7 +194,7 @@ export class AppendQueue {
   }
 
   /** While it waits, an aborted append is taken out again; once it is being written, the real result comes. */
-  #listen(batch: QueuedBatch, waiter: Waiter, signal: AbortSignal): void {
+  #listen(batch: QueuedBatch, waiter: PendingAppend, signal: AbortSignal): void {
     const onAbort = (): void => {
       if (this.#batches.includes(batch)) this.#takeOut(batch, waiter);
     };
@@ -218,9 +204,9 @@ export class AppendQueue {
     };
   }
 
-  #takeOut(batch: QueuedBatch, waiter: Waiter): void {
+  #takeOut(batch: QueuedBatch, waiter: PendingAppend): void {
     const before = batch.builder.bytes;
-    batch.waiters.splice(batch.waiters.indexOf(waiter), 1);
+    batch.waiters = batch.waiters.filter((other) => other !== waiter);
     batch.builder.removeRecords(waiter.firstDelta, waiter.count);
     for (const later of batch.waiters) if (later.firstDelta > waiter.firstDelta) later.firstDelta -= waiter.count;
     this.#bytes += batch.builder.bytes - before;
@@ -235,12 +221,6 @@ export class AppendQueue {
 
 function workOf({ builder, waiters }: QueuedBatch): number {
   return builder.recordsCount + APPEND_WORK * waiters.length;
-}
-
-/** Hands a new promise's resolving function out without a closure for each. */
-let takenSettle: Settle | null = null;
-function takeSettle(settle: Settle): void {
-  takenSettle = settle;
 }
 
 function tooLarge(bytes: ByteCount, limit: ByteCount): AppendFailure {

@@ -9,7 +9,7 @@ import { diskError, reactionTo, type Reaction } from '../decide/failure-policy.j
 import type { Ack, AppendResult } from '../model/api.js';
 import type { AppendError, AppendFailure, AppendOutcome, WriteRefusal } from '../model/errors.js';
 import type { RecordInput } from '../model/record.js';
-import { MIB } from '../model/units.js';
+import { MIB, type Timestamp } from '../model/units.js';
 import type { Timer } from '../ports/clock.js';
 import type { AppendQueue, QueuedBatch } from './append-queue.js';
 import { messageOf } from './contain-bug.js';
@@ -73,6 +73,7 @@ export class LogWriter {
   readonly #relief: SpaceRelief;
   readonly #onPublished: () => void;
   #running = false;
+  #turnsTime: Timestamp | null = null;
   #idleWaiters: (() => void)[] = [];
   #flushTimer: Timer | null = null;
   /** What was taken from the queue and has no ending yet. */
@@ -108,10 +109,24 @@ export class LogWriter {
   }
 
   /** Queues one call's records; the caller has checked the state. */
-  append(records: RecordInput | readonly RecordInput[], ack: Ack, signal: AbortSignal | undefined): Promise<Result<AppendResult, AppendError>> {
-    const settled = this.#queue.append(records, ack, this.#ctx.clock.now(), signal);
+  append(records: RecordInput | readonly RecordInput[], ack: Ack, signal: AbortSignal | undefined): PromiseLike<Result<AppendResult, AppendError>> {
+    const settled = this.#queue.append(records, ack, this.#now(), signal);
     this.wake();
     return settled;
+  }
+
+  /** What the clock says; asked once for all appends that join others within one turn of the event loop. */
+  #now(): Timestamp {
+    if (this.#turnsTime !== null) return this.#turnsTime;
+    const { clock } = this.#ctx;
+    const now = clock.now();
+    if (!this.#queue.isEmpty) {
+      this.#turnsTime = now;
+      clock.defer(() => {
+        this.#turnsTime = null;
+      });
+    }
+    return now;
   }
 
   /** Starts the pipeline where something waits and it is not running. */

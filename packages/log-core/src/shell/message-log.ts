@@ -181,7 +181,9 @@ export class OpenLog implements MessageLog {
       this.#ctx.counters.refusedAppends += 1;
       return errAsync(refused);
     }
-    return new ResultAsync(this.#writer.append(input, options?.ack ?? this.#ctx.settings.ack, options?.signal));
+    const settled = this.#writer.append(input, options?.ack ?? this.#ctx.settings.ack, options?.signal);
+    // Of what it wraps it uses `then` alone.
+    return new ResultAsync(settled as Promise<Result<AppendResult, AppendError>>);
   }
 
   read(options: ReadOptions): ResultAsync<ReadResult, ReadError> {
