@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SpaceSettings } from '../model/options.js';
 import { GIB, KIB, MIB } from '../model/units.js';
-import { judgeLogSpace, judgeSpace, lookEveryBytes, nextLookMs, quotaThresholds, shouldTryReturn, shouldTrySpare, sideBytes, spaceThresholds, spareBytes } from './space.js';
+import { judgeLogSpace, judgeSpace, lookEveryBytes, meanRegionBytes, nextLookMs, quotaThresholds, shouldTryReturn, shouldTrySpare, sideBytes, spaceThresholds, spareBytes } from './space.js';
 
 const TIB = 1024 * GIB;
 const BLOCK = 4 * KIB;
@@ -184,8 +184,16 @@ describe('shouldTrySpare', () => {
   });
 });
 
+describe('meanRegionBytes', () => {
+  it('is the first one, then moves by an eighth of what the next differs', () => {
+    expect(meanRegionBytes(null, MIB)).toBe(MIB);
+    expect(meanRegionBytes(800, 1600)).toBe(900);
+    expect(meanRegionBytes(800, 0)).toBe(700);
+  });
+});
+
 describe('spareBytes', () => {
-  const usual = { reserveBytes: null, batchBytesMax: MIB, segmentBytes: 128 * MIB, volumeBytes: TIB, quotaBytesMax: null };
+  const usual = { reserveBytes: null, batchBytesMax: MIB, segmentBytes: 128 * MIB, volumeBytes: TIB, quotaBytesMax: null, regionBytes: 0 };
 
   it.each([
     ['16 MiB on a large volume', {}, 16 * MIB],
@@ -201,6 +209,9 @@ describe('spareBytes', () => {
     ['none where that is more than half', { volumeBytes: 2 * (MIB + BLOCK) - 1 }, null],
     ['none on a quota too small', { quotaBytesMax: 2 * MIB }, null],
     ['none for a reserve too large', { volumeBytes: GIB, reserveBytes: 513 * MIB }, null],
+    ['the usual up to regions of 256 KiB', { regionBytes: 256 * KIB }, 16 * MIB],
+    ['one batch and its header with larger regions', { regionBytes: 256 * KIB + 1 }, MIB + BLOCK],
+    ['the reserve with larger regions', { regionBytes: MIB, reserveBytes: 4 * MIB }, 4 * MIB],
     ['none on a volume without a byte', { volumeBytes: 0 }, null],
   ])('%s', (_, change, expected) => {
     expect(spareBytes({ ...usual, ...change })).toBe(expected);
@@ -213,6 +224,7 @@ describe('spareBytes', () => {
       segmentBytes: fc.integer({ min: 16, max: 262_144 }).map((blocks) => blocks * BLOCK),
       volumeBytes: fc.oneof(fc.integer({ min: MIB, max: GIB }), fc.integer({ min: MIB, max: 10 * TIB })),
       quotaBytesMax: fc.option(fc.integer({ min: 64 * KIB, max: TIB })),
+      regionBytes: fc.integer({ min: 0, max: MIB }),
     });
     fc.assert(
       fc.property(facts, (given) => {

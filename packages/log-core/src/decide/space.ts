@@ -103,7 +103,8 @@ const CHEAP_TRY_BYTES = MIB;
 
 /**
  * How many bytes the spare should hold: at least the reserve and one batch, at most a segment; null on a
- * volume or quota too small to have one (where that least would take more than half of it). @internal
+ * volume or quota too small to have one (where that least would take more than half of it). A log that flushes large
+ * regions has the least: their blocks would be written twice at the disk's full speed, which costs more than it saves. @internal
  */
 export function spareBytes(facts: {
   readonly reserveBytes: ByteCount | null;
@@ -111,11 +112,22 @@ export function spareBytes(facts: {
   readonly segmentBytes: ByteCount;
   readonly volumeBytes: ByteCount;
   readonly quotaBytesMax: ByteCount | null;
+  /** About how large a region is that is flushed by itself. */
+  readonly regionBytes: ByteCount;
 }): ByteCount | null {
   const bound = Math.min(facts.volumeBytes, facts.quotaBytesMax ?? Infinity);
   const wanted = Math.max(facts.reserveBytes ?? 0, facts.batchBytesMax + BATCH_SLACK_BYTES);
   const bytes = Math.ceil(wanted / BLOCK_BYTES) * BLOCK_BYTES;
-  return bytes > bound / 2 ? null : Math.max(bytes, Math.min(facts.segmentBytes, 16 * MIB, Math.floor(bound / 32 / BLOCK_BYTES) * BLOCK_BYTES));
+  if (bytes > bound / 2) return null;
+  if (facts.regionBytes > LARGE_REGION_BYTES) return bytes;
+  return Math.max(bytes, Math.min(facts.segmentBytes, 16 * MIB, Math.floor(bound / 32 / BLOCK_BYTES) * BLOCK_BYTES));
+}
+
+const LARGE_REGION_BYTES = 256 * KIB;
+
+/** The mean of region sizes after one more, the newest ones weighing most; null before the first. @internal */
+export function meanRegionBytes(mean: ByteCount | null, regionBytes: ByteCount): ByteCount {
+  return mean === null ? regionBytes : mean + (regionBytes - mean) / 8;
 }
 
 const BLOCK_BYTES = 4096;

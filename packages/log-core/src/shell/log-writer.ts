@@ -31,7 +31,7 @@ export interface SpaceRelief {
   /** How many more bytes of records the hard cap leaves room for. */
   readonly quotaRoomBytes: () => number;
   /** Told after every commit. */
-  readonly onCommitted: (bytes: number) => void;
+  readonly onCommitted: (region: Region) => void;
 }
 
 /** Bytes of batches in one write: enough to be at the disk's speed, little enough to be answered soon. */
@@ -302,7 +302,7 @@ export class LogWriter {
     const written = await this.#files.commit(lane, active, region);
     if (written.isErr()) return { batches, region, failed: written.error };
     this.#inFlight = [];
-    this.#relief.onCommitted(region.bytes);
+    this.#relief.onCommitted(region);
     if (this.#files.snapshot.recoveryPoint.offset < region.nextOffset) this.#flushInTime();
     return { batches, region, failed: null };
   }

@@ -14,6 +14,7 @@ import type { LockScope, LockToken } from './lock-scope.js';
 import type { SpaceRelief } from './log-writer.js';
 import { proveWritable, type ReturnProofParts } from './return-proof.js';
 import type { SegmentDeleter } from './segment-deleter.js';
+import type { Region } from './region.js';
 import { SpareKeeper } from './spare-keeper.js';
 import type { StateCell } from './state-cell.js';
 
@@ -78,8 +79,8 @@ export class SpaceKeeper {
       spareAttempts: () => this.#spare.attempts,
       relieve: (lane, why, spareAttempts) => this.#relieve(lane, why, spareAttempts),
       quotaRoomBytes: () => this.#usage.quotaRoomBytes,
-      onCommitted: (bytes) => {
-        this.#onCommitted(bytes);
+      onCommitted: (region) => {
+        this.#onCommitted(region);
       },
     };
   }
@@ -121,8 +122,9 @@ export class SpaceKeeper {
     this.#ctx.background.run(this.#look());
   }
 
-  #onCommitted(bytes: ByteCount): void {
-    this.#bytesSinceLook += bytes;
+  #onCommitted(region: Region): void {
+    this.#spare.noteRegion(region);
+    this.#bytesSinceLook += region.bytes;
     this.#wrote = true;
     const isWritable = this.#parts.state.state === 'writable';
     // The log's own cap needs no look at the disk.

@@ -4,12 +4,13 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import { pressureOf, type Pressure } from '../decide/failure-policy.js';
-import { spareBytes } from '../decide/space.js';
+import { meanRegionBytes, spareBytes } from '../decide/space.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { KIB, type ByteCount, type Milliseconds } from '../model/units.js';
 import { warn, type LogContext } from './context.js';
 import type { LogFiles } from './log-files.js';
 import type { LogUsage } from './log-usage.js';
+import type { Region } from './region.js';
 
 /** A spare that cannot be made for another reason than space is tried again after this long. */
 const RETRY_MS = 10_000;
@@ -32,6 +33,8 @@ export class SpareKeeper {
   #attempts = 0;
   /** A volume or quota too small for a spare was told of already. */
   #toldNone = false;
+  /** About how large a region is that is flushed by itself; null before the first. */
+  #regionBytes: ByteCount | null = null;
   /** Steady time before which a spare that could not be made is not tried again. */
   #notBefore: Milliseconds = -Infinity;
 
@@ -44,7 +47,12 @@ export class SpareKeeper {
   get wantedBytes(): ByteCount | null {
     const { batchBytesMax, quotaBytesMax, space } = this.#ctx.settings;
     const volumeBytes = this.#parts.volumeBytes() ?? Infinity;
-    return spareBytes({ reserveBytes: space.reserveBytes, batchBytesMax, segmentBytes: this.#parts.files.segmentBytes, volumeBytes, quotaBytesMax });
+    return spareBytes({ reserveBytes: space.reserveBytes, batchBytesMax, segmentBytes: this.#parts.files.segmentBytes, volumeBytes, quotaBytesMax, regionBytes: this.#regionBytes ?? 0 });
+  }
+
+  /** A region was committed: what is only written waits for a flush of many. */
+  noteRegion({ ack, bytes }: Region): void {
+    this.#regionBytes = meanRegionBytes(this.#regionBytes, ack === 'flushed' ? bytes : 0);
   }
 
   /** How much has to be freed, so that the next spare and the next append have room. */
