@@ -15,7 +15,7 @@ import { writeWhole } from './write-whole.js';
 
 /** Makes the empty segment `baseOffset` and opens it. @internal */
 export async function makeSegment(ctx: LogContext, baseOffset: Offset, spare: Spare): Promise<Result<ActiveSegment, FailedStep>> {
-  const file = await segmentFile(ctx, spare);
+  const file = await segmentFile(ctx, spare, 'segment');
   if (file.isErr()) return err(file.error);
   return nameSegment(ctx, baseOffset, file.value, null);
 }
@@ -44,7 +44,7 @@ export async function makeSegmentFrom(
   next: BatchSource,
   index: SegmentIndex,
 ): Promise<Result<ActiveSegment, FailedStep>> {
-  const file = await segmentFile(ctx, spare);
+  const file = await segmentFile(ctx, spare, 'copy');
   if (file.isErr()) return err(file.error);
   const filled = await fill(file.value.handle, next);
   if (filled.isErr()) {
@@ -59,8 +59,8 @@ interface NamelessFile {
   readonly blocksEnd: Position;
 }
 
-async function segmentFile(ctx: LogContext, spare: Spare): Promise<Result<NamelessFile, FailedStep>> {
-  const taken = await spare.take();
+async function segmentFile(ctx: LogContext, spare: Spare, as: 'segment' | 'copy'): Promise<Result<NamelessFile, FailedStep>> {
+  const taken = await spare.take(as);
   if (taken.isErr()) return err(taken.error);
   if (taken.value !== null) return ok(taken.value);
   const created = await step('make-segment', createTemporary(ctx, 'segment'));

@@ -31,6 +31,8 @@ export class Spare {
   readonly #lock = new LockScope('spare', () => undefined);
   #kind: SpareKind = 'blocks';
   #bytes: ByteCount | null = null;
+  /** An earlier opening left it: whether it is blank is looked at when that matters. */
+  #isLeftover = false;
   /** A file that waits to become a segment, under whatever name it has on disk. */
   #retired = false;
 
@@ -55,14 +57,16 @@ export class Spare {
   }
 
   /**
-   * Takes over a spare that an earlier opening left, where it is whole and, unless it is only ballast, all
-   * zeros: else it is removed. `mayRemove` false leaves everything as it is.
+   * Takes over a spare that an earlier opening left; one without a byte is removed. `mayRemove` false leaves everything as
+   * it is.
    */
   async adopt(mayRemove: boolean): Promise<void> {
     await this.#lock.run(async () => {
-      const bytes = await this.#inspect();
-      if (bytes !== null) this.#bytes = bytes;
-      else if (mayRemove) await removeLeftover(this.#ctx, this.path);
+      const facts = await this.#ctx.fs.stat(this.path);
+      if (facts.isOk() && facts.value.bytes > 0) {
+        this.#bytes = facts.value.bytes;
+        this.#isLeftover = true;
+      } else if (mayRemove) await removeLeftover(this.#ctx, this.path);
     });
   }
 
@@ -79,15 +83,17 @@ export class Spare {
         return made;
       }
       this.#bytes = bytes;
+      this.#isLeftover = false;
       return ok(undefined);
     });
   }
 
   /**
-   * Spends the spare. Answers the open file with its blocks, or null where there is none, or where it was
+   * Spends the spare: as a segment that is written from its beginning, behind which only zeros may be, or as a copy that is
+   * cut to its own end. Answers the open file with its blocks, or null where there is none, or where it was
    * ballast: then its space is free now.
    */
-  take(): Promise<Result<{ readonly handle: FileHandle; readonly blocksEnd: Position } | null, FailedStep>> {
+  take(as: 'segment' | 'copy'): Promise<Result<{ readonly handle: FileHandle; readonly blocksEnd: Position } | null, FailedStep>> {
     return this.#lock.run(async () => {
       const bytes = this.#bytes;
       if (bytes === null) return ok(null);
@@ -96,7 +102,13 @@ export class Spare {
         const removed = await step('make-segment', unlinkIfThere(this.#ctx, this.path));
         return removed.map(() => null);
       }
-      const opened = await this.#ctx.pool.openOwn(this.path, 'write');
+      const blank = this.#isLeftover && as === 'segment' ? await this.#isBlank(bytes) : ok(true);
+      if (blank.isOk() && !blank.value) {
+        await removeLeftover(this.#ctx, this.path);
+        return ok(null);
+      }
+      this.#isLeftover = blank.isErr();
+      const opened = blank.isErr() ? err(blank.error) : await this.#ctx.pool.openOwn(this.path, 'write');
       if (opened.isOk()) return ok({ handle: opened.value, blocksEnd: bytes });
       // Removed by somebody else: then there is none. One that cannot be opened now may be there for the next segment.
       if (opened.error.symbol === 'not-found') return ok(null);
@@ -126,15 +138,13 @@ export class Spare {
     return this.#ctx.fs.rename(handle.path, this.path);
   }
 
-  /** The spare's size where it may be used as it is; null where there is none or it must be made anew. */
-  async #inspect(): Promise<ByteCount | null> {
+  /** Whether it is all zeros: old bytes in it could pass for records of the segment that it becomes. */
+  async #isBlank(bytes: ByteCount): Promise<Result<boolean, IoFailure>> {
     const opened = await this.#ctx.pool.openOwn(this.path, 'read');
-    if (opened.isErr()) return null;
-    const facts = await opened.value.stat();
-    const bytes = facts.isOk() ? facts.value.bytes : 0;
-    const blank = this.#kind === 'ballast' || (await isBlank(opened.value, bytes));
+    if (opened.isErr()) return err(opened.error);
+    const blank = await isBlank(opened.value, bytes);
     await this.#ctx.pool.close(opened.value);
-    return bytes > 0 && blank ? bytes : null;
+    return ok(blank);
   }
 }
 

@@ -62,7 +62,7 @@ const segments = [
   mutant('what was re-homed stays to be re-homed', 'shell/log-files.ts', 'this.#unproven = null;\n    this.#active = active;', 'this.#active = active;'),
   mutant('spare used without a sync', 'shell/spare.ts', 'const synced = await handle.sync();\n    if (synced.isErr()) return synced;\n    return this.#ctx.fs.rename', 'return this.#ctx.fs.rename'),
   mutant('spare\'s handle kept', 'shell/spare.ts', 'const made = await this.#fill(created.value, bytes);\n      await this.#ctx.pool.close(created.value);', 'const made = await this.#fill(created.value, bytes);'),
-  mutant('spare adopted with old bytes in it', 'shell/spare.ts', "this.#kind === 'ballast' || (await isBlank(opened.value, bytes))", "this.#kind === 'ballast' || (await isBlank(opened.value, 0))"),
+  mutant('spare spent with old bytes in it', 'shell/spare.ts', "this.#isLeftover && as === 'segment' ? await this.#isBlank(bytes) : ok(true)", 'ok(true)'),
   mutant('a spare that was given up is never made again', 'shell/spare.ts', 'this.#retired = forGood;', 'this.#retired = true;'),
   mutant('a spent spare counts as there', 'shell/spare.ts', "if (bytes === null) return ok(null);\n      this.#bytes = null;", 'if (bytes === null) return ok(null);'),
 ];
