@@ -38,6 +38,8 @@ const appending = [
   mutant('one flushed batch of a region is not enough to flush it', 'shell/region.ts', "if (asked === 'flushed') ack = 'flushed';", 'ack = asked;'),
   mutant('late answer leaves the log read-only', 'shell/failure-response.ts', "this.#stuck = false;\n", ''),
   mutant('late success is not cut', 'shell/failure-response.ts', 'const cut = await this.#files.cutBack(lane);\n    if (cut.isErr()) {\n      await this.react', "const cut: Awaited<ReturnType<LogFiles['cutBack']>> = ok(undefined);\n    if (cut.isErr()) {\n      await this.react"),
+  mutant('failed flush beside appends forgotten', 'shell/active-segment.ts', 'if (synced.isErr()) this.#besideFailed = synced.error;', ''),
+  mutant('flush beside appends covers what came while it ran', 'shell/log-files.ts', 'const { highWatermark, endPosition } = this.snapshot;\n    const synced = await active.syncBeside();', 'const synced = await active.syncBeside();\n    const { highWatermark, endPosition } = this.snapshot;'),
   mutant('flush does not sync', 'shell/log-files.ts', 'const synced = await this.#active.sync();', "const synced: Awaited<ReturnType<LogFiles['cutBack']>> = ok(undefined);"),
   mutant('flush overlooks what is to be re-homed', 'shell/log-files.ts', 'if (this.#unproven !== null) return (await this.rehomeUnproven(lane)).map(() => undefined);', ''),
   mutant('recovery point moved by a plain write', 'shell/log-files.ts', "recoveryPoint: mode === 'write' ?", "recoveryPoint: mode === 'write' && snapshot.highWatermark < 0 ?"),

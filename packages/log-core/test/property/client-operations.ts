@@ -115,7 +115,8 @@ function append(scene: Scene, calls: readonly AppendCall[]): Finish {
       if (typeof error.kind !== 'string' || (error.outcome as string | undefined) === undefined) throw new Violation('never-throws', `an append answered ${JSON.stringify(error)}`);
       model.refused(attempt, error.outcome);
       if (error.kind === 'aborted' && signal !== null) continue;
-      stillOpen = stillOpen && (error.kind === 'backpressure' || error.kind === 'record-too-large');
+      if (error.kind === 'record-too-large' && error.bytes > error.limit) continue;
+      stillOpen = stillOpen && error.kind === 'backpressure';
       host.needsCause(`append: ${error.kind} ${error.message}`);
     }
   };

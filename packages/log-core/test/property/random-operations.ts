@@ -11,16 +11,19 @@ export function randomSetup(random: Random): Setup {
     undefined, undefined, undefined, { bytes: 8 * KIB }, { segmentsMax: 2 }, { ms: 5_000 }, { segmentsMax: 1, keepUnconsumed: true },
   ]);
   const onDiskFull = random.pick<LogOptions['onDiskFull']>([undefined, undefined, 'reject', 'delete-oldest']);
+  // So much room that a large region is written and synced in one call.
+  const isAmple = random.chance(0.05);
   const quotaBytesMax = random.chance(0.1) ? random.pick([64 * KIB, 96 * KIB, 192 * KIB]) : undefined;
   return {
     seed: random.uint32(),
     character: random.pick(['simulated', 'simulated', 'tmpfs', 'ext4', 'xfs', 'btrfs', 'btrfs-mixed', 'copy-on-write']),
-    capacityBytes: random.pick([2 ** 18, 2 ** 20, 2 ** 20, 2 ** 24]),
+    capacityBytes: isAmple ? 2 ** 32 : random.pick([2 ** 18, 2 ** 20, 2 ** 20, 2 ** 24]),
     ...(random.chance(0.15) && { wholeWrites: true as const }),
     ...(random.chance(0.1) && { freeAfterCalls: random.below(30) }),
     ...(random.chance(0.15) && { shuffled: true as const }),
     options: {
       ...SMALL_OPTIONS,
+      ...(isAmple && { batchBytesMax: 128 * KIB, segmentBytesMax: 256 * KIB }),
       ...(random.chance(0.3) && { segmentMs: random.pick([1, 500, 2_000]) }),
       ...(random.chance(0.3) && { flushBytesMax: random.pick([1, 3_000, 20_000]) }),
       ...(random.chance(0.15) && { space: { reserveBytes: 0, intervalMs: random.pick([100, 1_000, 5_000]) } }),
@@ -49,6 +52,8 @@ export function randomProfile(random: Random): CrashProfile {
 }
 
 function randomCall(random: Random): AppendCall {
+  // Too large for most logs.
+  if (random.chance(0.02)) return { sizes: [70_000], ack: 'flushed' };
   const count = random.pick([1, 1, 1, 1, 2, 3, 9]);
   const size = (): number => random.pick([8, 8, 20, 60, 200, 500, 1_100, 3_000]);
   const sizes = count === 9 ? Array<number>(9).fill(random.pick([8, 30, 300])) : Array.from({ length: count }, () => Math.min(size(), 3_600 / count));
