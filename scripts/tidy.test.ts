@@ -1,7 +1,7 @@
 // What a reviewer would otherwise have to say about every change: file names, lengths, head comments, places.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
@@ -48,6 +48,14 @@ describe.skipIf(!isCheckout)('tidy', () => {
     const source = code.filter((path) => path.startsWith('packages/log-core/src/'));
     const inLayer = /^packages\/log-core\/src\/(?:(?:model|codec|decide|ports|shell|adapters|testing)\/.+|index(?:\.test)?\.ts)$/;
     expect(source.filter((path) => !inLayer.test(path))).toEqual([]);
+  });
+
+  it('every link from a page to a file of the repository leads somewhere', () => {
+    const dead = files
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((page) => [...contentOf(page).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, to = '']) => ({ page, to })))
+      .filter(({ page, to }) => !existsSync(resolve(root, dirname(page), to)));
+    expect(dead).toEqual([]);
   });
 
   it('the lockfile names no host to download from', () => {

@@ -35,7 +35,7 @@ export interface GatheredFacts {
  * Of a log that was closed cleanly so many segments are asked for their size, the newest; what the table says of older
  * ones is taken as it is. Thousands of questions would cost more than all else that opening does.
  */
-const STATS_AFTER_CLEAN_CLOSE_MAX = 256;
+const STATS_AFTER_CLEAN_CLOSE_MAX = 64;
 /** Sizes asked for at once; the port's own gate bounds what reaches the disk. */
 const STATS_AT_ONCE = 64;
 

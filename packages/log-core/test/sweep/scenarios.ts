@@ -103,6 +103,7 @@ export const scenarios: readonly Scenario[] = [
   ),
   scenario('recovery: process killed', { before: 'append 20 / append 300w / append 40w', steps: 'append 20', recovery: 'process', makes: ['rename .log'] }),
   scenario('recovery: zero-filled tail', { before: 'append 20 / append 20', steps: 'append 20', recovery: { data: 'none' } }),
+  scenario('recovery: zero-filled tail, nothing appended', { before: 'append 20 / reopen / append 3000', steps: 'reopen / read', recovery: { data: 'none' } }),
   scenario('recovery: size without its data', { before: 'append 20 / append 3000w', steps: 'append 20', recovery: { data: 'subset' }, setup: { seed: 12 } }),
   scenario('recovery: torn tail', { before: 'append 20 / append 3000w / append 40w', steps: 'append 20', recovery: { data: 'subset' } }),
   scenario('recovery: prefix and garbage', { before: 'append 20 / append 3000w / append 40w', steps: 'append 20', recovery: { data: 'prefix', exposed: 'garbage' } }),
