@@ -44,15 +44,15 @@ export interface IndexedRange {
   readonly endPosition: Position;
 }
 
-/** The index of a sealed segment from its file, null where that is not whole or does not fit. @internal */
+/**
+ * The index of a sealed segment from its file, null where that is not whole. What it promises is checked by whoever reads
+ * at the place it names. @internal
+ */
 export async function readIndexFile(ctx: LogContext, range: IndexedRange): Promise<SegmentIndex | null> {
   const bytes = await readSideFile(ctx, indexName(range.baseOffset), INDEX_BYTES_MAX);
   if (bytes.isErr() || bytes.value === null) return null;
   const entries = decodeOffsetEntries(bytes.value);
   if (entries.isErr()) return null;
-  const last = entries.value[entries.value.length - 1];
-  const fits = last === undefined || (last.position < range.endPosition && range.baseOffset + last.relativeOffset < range.endOffset);
-  if (!fits) return null;
   const index = new SegmentIndex(range.baseOffset, ctx.settings.indexIntervalBytes);
   for (const entry of entries.value) index.addEntry(entry);
   return index;

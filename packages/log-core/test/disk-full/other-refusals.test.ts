@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { FaultyDisk } from '../support/faulty-disk.js';
 import { expectSound } from '../support/log-content.js';
 import { must, mustFail, openLog } from '../support/open-log.js';
 import { scratchDirectory } from '../support/scratch-directory.js';
@@ -63,6 +64,17 @@ describe('quotaBytesMax', () => {
     expect(log.status().bytes).toBeGreaterThan(3.5 * MIB);
     expect(takenMax).toBeLessThanOrEqual(4 * MIB);
     await expectSound(log, log.status().highWatermark);
+  });
+
+  test('is never exceeded where the files of deleted segments stay', async () => {
+    const dir = scratchDirectory();
+    const disk = new FaultyDisk();
+    disk.inject({ on: 'unlink', path: '.log', symbol: 'io' });
+    const log = await openLog(dir, { ...SMALL_DISK, segmentBytesMax: 512 * KIB, quotaBytesMax: 4 * MIB, onDiskFull: 'delete-oldest', fileSystem: disk });
+    await fillUp(log, 30_000);
+    expect(disk.met).toContain('unlink 00000000000000000000.log');
+    expect(log.status()).toMatchObject({ state: 'read-only', reason: 'quota' });
+    expect(takenBytes(dir)).toBeLessThanOrEqual(4 * MIB);
   });
 
   test('too small for a spare: announced all the same', async () => {

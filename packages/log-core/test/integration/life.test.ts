@@ -1,5 +1,5 @@
 /** The ordinary life of a log: opening, status, metrics and events, waiting, closing, and every method afterwards. */
-import { readdirSync, statSync } from 'node:fs';
+import { cpSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from 'neverthrow';
 import { describe, expect, test } from 'vitest';
@@ -44,6 +44,46 @@ describe('open', () => {
       expect(await valuesOf(log)).toEqual(['a', 'b', 'c']);
       must(await log.close());
     }
+  });
+
+  test('a torn write behind proven records is cut at once, not when something is next appended', async () => {
+    const dir = scratchDirectory();
+    const first = await openLog(dir);
+    must(await first.append(['a', 'b', 'c']));
+    must(await first.close());
+    const segment = '00000000000000000000.log';
+    const provenBytes = statSync(join(dir, segment)).size;
+    const writer = await openLog(dir);
+    must(await writer.append('torn'));
+    // As a kill in the midst of the write would leave it.
+    const killed = join(scratchDirectory(), 'killed');
+    cpSync(dir, killed, { recursive: true });
+    truncateSync(join(killed, segment), provenBytes + 30);
+    const log = await openLog(killed);
+    expect(log.recovery).toMatchObject({ clean: false, cut: { fromOffset: 3 }, rehomed: null });
+    expect(statSync(join(killed, segment)).size).toBe(provenBytes);
+    expect(await valuesOf(log)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('zeros behind the end are given back by closing, though nothing was appended', async () => {
+    const dir = scratchDirectory();
+    const first = await openLog(dir);
+    must(await first.append(['a', 'b', 'c']));
+    must(await first.close());
+    const segment = '00000000000000000000.log';
+    const provenBytes = statSync(join(dir, segment)).size;
+    const writer = await openLog(dir);
+    must(await writer.append('lost'));
+    // As a power cut may leave it: the size was grown, what was written there is lost.
+    const cut = join(scratchDirectory(), 'cut');
+    cpSync(dir, cut, { recursive: true });
+    truncateSync(join(cut, segment), provenBytes);
+    truncateSync(join(cut, segment), provenBytes + 4_096);
+    must(await (await openLog(cut)).close());
+    expect(statSync(join(cut, segment)).size).toBe(provenBytes);
+    const log = await openLog(cut);
+    expect(log.recovery.clean).toBe(true);
+    expect(await valuesOf(log)).toEqual(['a', 'b', 'c']);
   });
 
   test('defaults are enough', async () => {
