@@ -1,6 +1,6 @@
 // @ts-check
 // Does the suite bite? Every mutant of the engine is hunted by the sweep and by random histories, on both cores, and must be
-// killed within its time; one that they cannot see is given to the tests it names. See CONTRIBUTING.md.
+// killed within its time; one that they cannot see is first given to the tests it names. See CONTRIBUTING.md.
 //
 //   npm run mutants -- [--only WORD] [--seconds N] [--plans]
 import { execFile } from 'node:child_process';
@@ -100,8 +100,9 @@ async function judge(mutant, number) {
     tell('STALE', mutant.name, `what it replaces in ${mutant.file} is there ${found} times`, startedAt);
     return;
   }
-  const kill = await hunt(await bundle(mutant, number));
-  const words = kill?.words ?? (mutant.tests === undefined ? null : await test(mutant));
+  const noticed = mutant.tests === undefined ? null : await test(mutant);
+  const kill = noticed === null ? await hunt(await bundle(mutant, number)) : null;
+  const words = noticed ?? kill?.words ?? null;
   tell(words === null ? 'SURVIVED' : 'killed', mutant.name, words ?? '', startedAt);
   if (values.plans && kill !== null) console.log(kill.plan.replaceAll(/^/gm, '         '));
 }
