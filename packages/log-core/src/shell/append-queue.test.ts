@@ -91,10 +91,27 @@ describe('AppendQueue', () => {
     expect(queue.take(1 << 20).map((batch) => batch.builder.recordsCount)).toEqual([500]);
     expect(queue.hasFullBatch).toBe(false);
     expect(queue.take(1 << 20).map((batch) => batch.builder.recordsCount)).toEqual([3]);
+  });
+
+  test('records count as well: two thousand in two appends are a batch', () => {
+    const queue = new AppendQueue(1 << 20, 1 << 24, { refusedAppends: 0 });
     const thousand = Array.from({ length: 1_000 }, () => 'r');
     for (let i = 0; i < 5; i += 1) put(queue, thousand as unknown as RecordInput, 'written', undefined);
     expect(queue.take(1 << 20).map((batch) => batch.builder.recordsCount)).toEqual([2_000]);
     expect(queue.hasFullBatch).toBe(true);
+  });
+
+  test('a batch is as much work as all in front of it, in flight or waiting, up to a thousand appends; what is settled no longer counts', () => {
+    const queue = new AppendQueue(1 << 20, 1 << 24, { refusedAppends: 0 });
+    for (let i = 0; i < 5_000; i += 1) put(queue, 'a', 'written', undefined);
+    const sizes = Array.from({ length: 5 }, () => queue.take(1 << 20).map((batch) => batch.builder.recordsCount));
+    expect(sizes).toEqual([[500], [500], [1_000], [1_000], [1_000]]);
+
+    const quiet = new AppendQueue(1 << 20, 1 << 24, { refusedAppends: 0 });
+    for (let i = 0; i < 3_000; i += 1) put(quiet, 'a', 'written', undefined);
+    settleAll(quiet);
+    for (let i = 0; i < 1_000; i += 1) put(quiet, 'a', 'written', undefined);
+    expect(quiet.take(1 << 20).map((batch) => batch.builder.recordsCount)).toEqual([500]);
   });
 
   test('past queueBytesMax an append is refused and leaves no trace; bytes in flight count', async () => {

@@ -23,11 +23,12 @@ export interface QueuedBatch {
 const IDLE_BUILDERS_MAX = 12;
 
 /**
- * So much work makes a batch, and a region: its producers are resumed, and encode as much again, while the disk works
- * for the others. Less would cost more commits than is won. Counted in records; an append, with its promise and its
- * producer, weighs as much as three more.
+ * A batch is full when it is as much work as all that is in front of it: its producers are resumed, and encode as much
+ * again, while the disk works for the others. Less than this would cost more commits than is won, more would keep them
+ * waiting. Counted in records; an append, with its producer, weighs as much as three more.
  */
-const WORK_PER_COMMIT_MAX = 2_000;
+const WORK_PER_BATCH_MIN = 2_000;
+const WORK_PER_BATCH_MAX = 4_000;
 const APPEND_WORK = 3;
 
 /** @internal */
@@ -39,6 +40,8 @@ export class AppendQueue {
   /** Oldest first; the last one takes records until it is full. */
   #batches: QueuedBatch[] = [];
   #bytes = 0;
+  /** Of all that waits and is in flight. */
+  #work = 0;
 
   constructor(batchBytesMax: ByteCount, queueBytesMax: ByteCount, counters: { refusedAppends: number }) {
     this.#batchBytesMax = batchBytesMax;
@@ -58,7 +61,7 @@ export class AppendQueue {
   /** Whether a batch waits that takes no more records: waiting longer would not make its commit any fuller. */
   get hasFullBatch(): boolean {
     const first = this.#batches[0];
-    return first !== undefined && (this.#batches.length > 1 || workOf(first) >= WORK_PER_COMMIT_MAX);
+    return first !== undefined && (this.#batches.length > 1 || this.#isFull(first));
   }
 
   /** Takes one call's records: what it answers settles when their fate is known. Never rejects. */
@@ -85,6 +88,7 @@ export class AppendQueue {
       return this.#refuse(backpressure(this.#bytes, this.#queueBytesMax));
     }
     this.#bytes += bytes;
+    this.#work += count + APPEND_WORK;
     if (ack === 'flushed') batch.ack = 'flushed';
     const waiter = new PendingAppend(firstDelta, count, timestamp);
     batch.waiters.push(waiter);
@@ -98,6 +102,7 @@ export class AppendQueue {
     if (last === undefined) return Promise.resolve();
     const flush = new PendingAppend(0, 0, 0);
     last.waiters.push(flush);
+    this.#work += APPEND_WORK;
     return flush.native.then(() => undefined);
   }
 
@@ -119,7 +124,7 @@ export class AppendQueue {
     for (const batch of this.#batches) {
       bytes += batch.builder.bytes;
       work += workOf(batch);
-      if (taken > 0 && (bytes > bytesMax || work > WORK_PER_COMMIT_MAX)) break;
+      if (taken > 0 && (bytes > bytesMax || work > WORK_PER_BATCH_MIN)) break;
       taken += 1;
     }
     return this.#batches.splice(0, taken);
@@ -156,10 +161,15 @@ export class AppendQueue {
     this.#recycle(batch);
   }
 
+  #isFull(batch: QueuedBatch): boolean {
+    const work = workOf(batch);
+    return work >= WORK_PER_BATCH_MIN && work >= Math.min(this.#work - work, WORK_PER_BATCH_MAX);
+  }
+
   /** The batch that takes records now. */
   #openBatch(): QueuedBatch {
     const last = this.#batches[this.#batches.length - 1];
-    return last === undefined || workOf(last) >= WORK_PER_COMMIT_MAX ? this.#startBatch() : last;
+    return last === undefined || this.#isFull(last) ? this.#startBatch() : last;
   }
 
   #startBatch(): QueuedBatch {
@@ -189,6 +199,7 @@ export class AppendQueue {
 
   #recycle(batch: QueuedBatch): void {
     this.#bytes -= batch.builder.bytes - BATCH_HEADER_BYTES;
+    this.#work -= workOf(batch);
     batch.builder.reset();
     if (this.#idle.length < IDLE_BUILDERS_MAX) this.#idle.push(batch.builder);
   }
@@ -210,6 +221,7 @@ export class AppendQueue {
     batch.builder.removeRecords(waiter.firstDelta, waiter.count);
     for (const later of batch.waiters) if (later.firstDelta > waiter.firstDelta) later.firstDelta -= waiter.count;
     this.#bytes += batch.builder.bytes - before;
+    this.#work -= waiter.count + APPEND_WORK;
     if (batch.builder.recordsCount === 0) {
       this.#batches.splice(this.#batches.indexOf(batch), 1);
       this.settleRefused(batch, abortedError(), 'not-appended');

@@ -203,9 +203,9 @@ export class HistoryRun {
       await this.#afterStep();
     }
     const { state, reason } = log.status();
-    const { onDiskFull, quotaBytesMax } = this.#setup.options;
-    // Its own cap may be used up, and nothing may be deleted: that is no fault that ends.
-    const capped = quotaBytesMax !== undefined && onDiskFull !== 'delete-oldest';
+    const { onDiskFull, quotaBytesMax, keepBytesMin } = this.#setup.options;
+    // Its own cap may be used up, and nothing may be deleted, or nothing more above a floor: that is no fault that ends.
+    const capped = quotaBytesMax !== undefined && (onDiskFull !== 'delete-oldest' || keepBytesMin !== undefined);
     if (state === 'read-only' && (reason === 'quota' || reason === 'disk-full') && capped) return;
     if (state === 'failed') await begin(this.#scene(checked, true), { do: 'recover' })();
     await checked.returnFromWithheld();
