@@ -202,7 +202,7 @@ export class PositionsFile {
     if (!this.#usable) return this.#replace(wanted);
     if (!this.#durable) {
       const replaced = await this.#replace(wanted);
-      if (replaced.isOk() || pressureOf(replaced.error.symbol) === null) return replaced;
+      if (replaced.isOk() || isNameUnproven(replaced.error) || pressureOf(replaced.error.symbol) === null) return replaced;
       const confirmed = await this.#confirm();
       if (confirmed.isErr()) return confirmed;
     }
@@ -253,9 +253,12 @@ export class PositionsFile {
     }
     const replaced = await replaceSideFile(this.#ctx, SIDE_FILES.positions, bytes);
     if (replaced.isErr()) {
-      // The new file may have the name by now, whatever was answered.
-      const { operation } = replaced.error;
-      if (operation === 'rename' || operation === 'sync-directory') for (const { known } of wanted) known.isUncertain = true;
+      // The new file may have the name by now, whatever was answered, and perhaps in the cache alone: a second sync of the
+      // directory would prove nothing, only another new name does.
+      if (isNameUnproven(replaced.error)) {
+        this.#usable = false;
+        for (const { known } of wanted) known.isUncertain = true;
+      }
       return err(replaced.error);
     }
     for (const known of this.#byName.values()) known.isUncertain = false;
@@ -277,6 +280,11 @@ export class PositionsFile {
     this.#handle = null;
     if (handle !== null) await this.#ctx.pool.close(handle);
   }
+}
+
+/** Whether a replacement failed where its file may have the name already. */
+function isNameUnproven({ operation }: IoFailure): boolean {
+  return operation === 'rename' || operation === 'sync-directory';
 }
 
 /** A pair of slots that another consumer may have: nothing is committed there, nor may be. */
