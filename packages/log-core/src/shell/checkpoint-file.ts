@@ -12,7 +12,7 @@ import type { IoFailure } from '../model/io-failure.js';
 import type { FileHandle } from '../ports/file-system.js';
 import { pathIn, type LogContext } from './context.js';
 import { LockScope } from './lock-scope.js';
-import { replaceSideFile } from './side-file.js';
+import { isNameUnproven, replaceSideFile } from './side-file.js';
 import { writeWhole } from './write-whole.js';
 
 /** What a write may change. @internal */
@@ -78,7 +78,7 @@ export class CheckpointFile {
     if (!this.#usable) return this.#replace(next, slot);
     if (!this.#durable) {
       const replaced = await this.#replace(next, slot);
-      if (replaced.isOk() || reactionTo('side-file', replaced.error.symbol).error !== 'disk-full') return replaced;
+      if (replaced.isOk() || isNameUnproven(replaced.error) || reactionTo('side-file', replaced.error.symbol).error !== 'disk-full') return replaced;
       const confirmed = await this.#confirm();
       if (confirmed.isErr()) return confirmed;
     }

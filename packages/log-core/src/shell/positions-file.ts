@@ -13,7 +13,7 @@ import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type Offset } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
 import { pathIn, type LogContext } from './context.js';
-import { readSideFile, replaceSideFile } from './side-file.js';
+import { isNameUnproven, readSideFile, replaceSideFile } from './side-file.js';
 import { writeWhole } from './write-whole.js';
 
 type Written = Result<void, IoFailure>;
@@ -253,8 +253,6 @@ export class PositionsFile {
     }
     const replaced = await replaceSideFile(this.#ctx, SIDE_FILES.positions, bytes);
     if (replaced.isErr()) {
-      // The new file may have the name by now, whatever was answered, and perhaps in the cache alone: a second sync of the
-      // directory would prove nothing, only another new name does.
       if (isNameUnproven(replaced.error)) {
         this.#usable = false;
         for (const { known } of wanted) known.isUncertain = true;
@@ -280,11 +278,6 @@ export class PositionsFile {
     this.#handle = null;
     if (handle !== null) await this.#ctx.pool.close(handle);
   }
-}
-
-/** Whether a replacement failed where its file may have the name already. */
-function isNameUnproven({ operation }: IoFailure): boolean {
-  return operation === 'rename' || operation === 'sync-directory';
 }
 
 /** A pair of slots that another consumer may have: nothing is committed there, nor may be. */

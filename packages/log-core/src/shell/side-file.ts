@@ -20,6 +20,14 @@ export async function replaceSideFile(ctx: LogContext, name: string, bytes: Uint
   return err(done.error);
 }
 
+/**
+ * Whether a replacement failed where the new file may have the name already, perhaps in the cache alone: a second sync of the
+ * directory would prove nothing, only another new file does. @internal
+ */
+export function isNameUnproven({ operation }: IoFailure): boolean {
+  return operation === 'rename' || operation === 'sync-directory';
+}
+
 async function fillAndName(ctx: LogContext, handle: FileHandle, name: string, bytes: Uint8Array): Promise<Result<void, IoFailure>> {
   const written = await writeWhole(handle, [bytes], 0);
   if (written.isErr()) return written;
@@ -31,8 +39,8 @@ async function fillAndName(ctx: LogContext, handle: FileHandle, name: string, by
 }
 
 /**
- * Reads a side file whole; null where there is none. At most `bytesMax` are read. What is not sound is read once more: a
- * read may have shown a bit wrong, and what the file tells is not given up for that. @internal
+ * Reads a side file whole; null where there is none. At most `bytesMax` are read. What cannot be read or is not sound is read once
+ * more: a read may fail, or show a bit wrong, and what the file tells is not given up for that. @internal
  */
 export async function readSideFile(
   ctx: LogContext,
@@ -43,7 +51,7 @@ export async function readSideFile(
   const opened = await ctx.pool.openOwn(pathIn(ctx.dir, name), 'read');
   if (opened.isErr()) return opened.error.symbol === 'not-found' ? ok(null) : err(opened.error);
   let answer = await readToEnd(opened.value, bytesMax);
-  if (answer.isOk() && answer.value !== null && !isSound(answer.value)) answer = await readToEnd(opened.value, bytesMax);
+  if (answer.isErr() || (answer.value !== null && !isSound(answer.value))) answer = await readToEnd(opened.value, bytesMax);
   await ctx.pool.close(opened.value);
   return answer;
 }
