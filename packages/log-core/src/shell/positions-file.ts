@@ -29,7 +29,7 @@ interface Known {
   wanted: Offset | null | undefined;
   /** A commit of it is on its way to the disk. */
   isUnderWay: boolean;
-  /** Its next slot was written by a commit that was refused in the end: it is written anew before the file is synced again. */
+  /** Its next slot may have been written by a commit that was refused in the end: it is written anew before the file is synced again. */
   isUncertain: boolean;
 }
 
@@ -233,9 +233,10 @@ export class PositionsFile {
     for (const { known, offset } of wanted) {
       const sequence = known.sequence + 1;
       const bytes = encodePositionSlot({ name: known.name, sequence, offset }, this.#ctx.crc32c);
+      // A write that fails may have been done all the same.
+      known.isUncertain = true;
       const written = await writeWhole(handle, [bytes], known.pair * PAIR_BYTES + (sequence % 2) * POSITION_SLOT_BYTES);
       if (written.isErr()) return written;
-      known.isUncertain = true;
     }
     const synced = await handle.sync();
     if (synced.isOk()) this.#filePairs = Math.max(this.#filePairs, ...wanted.map(({ known }) => known.pair + 1));
