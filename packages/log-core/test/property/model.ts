@@ -268,7 +268,12 @@ export class LogModel {
     const times = this.#log.slice(0, toOffset).map((record) => this.#attemptOf[record]?.at ?? 0);
     let bytesAfter = this.#deadBytes();
     for (let offset = toOffset; offset < Math.max(end, this.end); offset += 1) bytesAfter += (this.sizeOf(this.#log[offset] ?? -1) ?? 4_096) + ENCODED_OVERHEAD;
-    return { toOffset, end: this.end, newestAt: Math.min(Math.max(0, ...times), this.#wall.setBackTo), bytesAfter, slowest: this.consumers.slowest };
+    return { toOffset, end: this.end + this.#withheldMax(), newestAt: Math.min(Math.max(0, ...times), this.#wall.setBackTo), bytesAfter, slowest: this.consumers.slowest };
+  }
+
+  /** How many records beyond the known end may be in what an opening withheld: those that were refused as unknown. */
+  #withheldMax(): number {
+    return this.withheld ? this.#attempts.reduce((sum, { fate, sizes }) => sum + (fate === 'unknown' ? sizes.length : 0), 0) : 0;
   }
 
   /** Bytes of refused appends that may lie in files all the same, and count as the log's until somebody looks. */
