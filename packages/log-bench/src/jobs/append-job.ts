@@ -1,7 +1,6 @@
 /**
  * One round of an append workload: warm up, then floors and log in turns, and everything read back from a second opening.
- * With turns of a few tenths of a second a disk that slows down meanwhile slows both alike. What fills the disk fast has
- * one long turn instead: blocks that were written ahead before it are then a small part of what it uses.
+ * With turns of a few tenths of a second a disk that slows down meanwhile slows both alike.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { AppendFloors } from '../measure/append-floors.js';
 import { Gauges, type GaugeReading } from '../measure/gauges.js';
 import { RecordRing } from '../measure/record-ring.js';
 import type { Costs, Sample, Turn } from '../model/sample.js';
+import type { RunScale } from '../model/run-scale.js';
 import { appendBytes, type AppendWork, type RecordSize } from '../model/workload.js';
 import type { OpenStore, StoreSettings } from '../stores/bench-store.js';
 import { CountedTurns, drive, readBack, type CountedCalls } from './drive.js';
@@ -17,16 +17,21 @@ import { sampleOf, type JobAnswers, type MeasureJob, type StraceJob } from './jo
 
 /** How often floors and log take turns within a round. */
 const TURNS = 3;
-/** From so many bytes in flight at once there is one turn only. */
-const BYTES_AT_ONCE_OF_ONE_TURN = 64 * 1024;
+/** From so many bytes in flight at once the disk is filled fast. */
+const LARGE_BYTES_AT_ONCE = 64 * 1024;
 
 /** How a store is opened for `work`. */
 export function settingsOf(work: Pick<AppendWork, 'ack' | 'size' | 'batchRecords'>): StoreSettings {
   return { ack: work.ack, appendBytes: appendBytes(work.size, work.batchRecords) };
 }
 
-function turnsOf({ size, batchRecords, producers }: AppendWork): number {
-  return appendBytes(size, batchRecords) * producers >= BYTES_AT_ONCE_OF_ONE_TURN ? 1 : TURNS;
+/**
+ * How long a floor is measured before and after each turn. A disk that takes only so many bytes at full speed must not be
+ * asked for fewer of them by the floor: where the log fills it fast, both go on for equally long.
+ */
+function floorMsOf({ size, batchRecords, producers }: AppendWork, scale: RunScale): number {
+  const isLarge = appendBytes(size, batchRecords) * producers >= LARGE_BYTES_AT_ONCE;
+  return isLarge ? scale.sliceMs / TURNS : scale.floorMs / (TURNS + 1);
 }
 
 /** The rate of both together, had each gone on for as many records as the other. */
@@ -46,18 +51,17 @@ export async function measureAppends(job: MeasureJob, work: AppendWork, openStor
   await drive(store, ring, work, scale.warmMs);
   await store.settle();
 
-  const turnCount = turnsOf(work);
-  const floorMs = scale.floorMs / (turnCount + 1);
+  const floorMs = floorMsOf(work, scale);
   const takenBefore = ring.taken;
   const gauges = new Gauges(job.profileTo);
   const counted = new CountedTurns(store);
   const turns: Turn[] = [];
   let floorBefore = floors.run(floorMs);
-  for (let turn = 0; turn < turnCount; turn += 1) {
+  for (let turn = 0; turn < TURNS; turn += 1) {
     const takenAtStart = ring.taken;
     const seconds = await counted.during(() =>
       gauges.during(async () => {
-        await drive(store, ring, work, scale.sliceMs / turnCount);
+        await drive(store, ring, work, scale.sliceMs / TURNS);
         await reader?.seen(ring.taken);
       }),
     );

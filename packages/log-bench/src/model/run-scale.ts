@@ -5,7 +5,7 @@ export interface RunScale {
   readonly rounds: number;
   readonly warmMs: number;
   readonly sliceMs: number;
-  /** How long each raw floor is measured in a round, all its turns together. */
+  /** How long each raw floor is measured in a round, all its turns together; longer where the log fills the disk fast. */
   readonly floorMs: number;
   /** How long a fixed load is offered. */
   readonly offeredMs: number;
