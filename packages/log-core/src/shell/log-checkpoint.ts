@@ -10,8 +10,8 @@ import { warn, type LogContext, type Step } from './context.js';
 import { lastSegment, type Segment } from './snapshot.js';
 import type { SnapshotCell } from './snapshot-cell.js';
 
-/** The recovery point in the checkpoint lags at most so far behind. */
-const EVERY_BYTES = 16 * MIB;
+/** The recovery point in the checkpoint lags at most so far behind, and an opening reads from there on. */
+const EVERY_BYTES = 8 * MIB;
 
 /** @internal */
 export class LogCheckpoint {
