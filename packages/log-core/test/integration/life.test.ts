@@ -8,6 +8,20 @@ import { expectSound, nextOf, valuesOf } from '../support/log-content.js';
 import { must, mustFail, openLog, SMALL } from '../support/open-log.js';
 import { scratchDirectory } from '../support/scratch-directory.js';
 
+/** A log of a, b and c, cleanly closed, then stopped amid the append of another record: `provenBytes` of its file are the three. */
+async function stoppedAmidAppend(): Promise<{ readonly dir: string; readonly file: string; readonly provenBytes: number }> {
+  const dir = scratchDirectory();
+  const segment = '00000000000000000000.log';
+  const first = await openLog(dir);
+  must(await first.append(['a', 'b', 'c']));
+  must(await first.close());
+  const provenBytes = statSync(join(dir, segment)).size;
+  must(await (await openLog(dir)).append('lost'));
+  const stopped = join(scratchDirectory(), 'stopped');
+  cpSync(dir, stopped, { recursive: true });
+  return { dir: stopped, file: join(stopped, segment), provenBytes };
+}
+
 describe('open', () => {
   test('a directory that does not exist is made, with its parents', async () => {
     const dir = join(scratchDirectory(), 'a', 'b', 'c');
@@ -47,41 +61,22 @@ describe('open', () => {
   });
 
   test('a torn write behind proven records is cut at once, not when something is next appended', async () => {
-    const dir = scratchDirectory();
-    const first = await openLog(dir);
-    must(await first.append(['a', 'b', 'c']));
-    must(await first.close());
-    const segment = '00000000000000000000.log';
-    const provenBytes = statSync(join(dir, segment)).size;
-    const writer = await openLog(dir);
-    must(await writer.append('torn'));
-    // As a kill in the midst of the write would leave it.
-    const killed = join(scratchDirectory(), 'killed');
-    cpSync(dir, killed, { recursive: true });
-    truncateSync(join(killed, segment), provenBytes + 30);
-    const log = await openLog(killed);
+    const { dir, file, provenBytes } = await stoppedAmidAppend();
+    truncateSync(file, provenBytes + 30);
+    const log = await openLog(dir);
     expect(log.recovery).toMatchObject({ clean: false, cut: { fromOffset: 3 }, rehomed: null });
-    expect(statSync(join(killed, segment)).size).toBe(provenBytes);
+    expect(statSync(file).size).toBe(provenBytes);
     expect(await valuesOf(log)).toEqual(['a', 'b', 'c']);
   });
 
   test('zeros behind the end are given back by closing, though nothing was appended', async () => {
-    const dir = scratchDirectory();
-    const first = await openLog(dir);
-    must(await first.append(['a', 'b', 'c']));
-    must(await first.close());
-    const segment = '00000000000000000000.log';
-    const provenBytes = statSync(join(dir, segment)).size;
-    const writer = await openLog(dir);
-    must(await writer.append('lost'));
+    const { dir, file, provenBytes } = await stoppedAmidAppend();
     // As a power cut may leave it: the size was grown, what was written there is lost.
-    const cut = join(scratchDirectory(), 'cut');
-    cpSync(dir, cut, { recursive: true });
-    truncateSync(join(cut, segment), provenBytes);
-    truncateSync(join(cut, segment), provenBytes + 4_096);
-    must(await (await openLog(cut)).close());
-    expect(statSync(join(cut, segment)).size).toBe(provenBytes);
-    const log = await openLog(cut);
+    truncateSync(file, provenBytes);
+    truncateSync(file, provenBytes + 4_096);
+    must(await (await openLog(dir)).close());
+    expect(statSync(file).size).toBe(provenBytes);
+    const log = await openLog(dir);
     expect(log.recovery.clean).toBe(true);
     expect(await valuesOf(log)).toEqual(['a', 'b', 'c']);
   });
