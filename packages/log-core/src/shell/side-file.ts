@@ -48,15 +48,19 @@ export async function readSideFile(
   bytesMax: number,
   isSound: (bytes: Uint8Array) => boolean = () => true,
 ): Promise<Result<Uint8Array | null, IoFailure>> {
+  const first = await readOnce(ctx, name, bytesMax);
+  return first.isOk() && (first.value === null || isSound(first.value)) ? first : readOnce(ctx, name, bytesMax);
+}
+
+async function readOnce(ctx: LogContext, name: string, bytesMax: number): Promise<Result<Uint8Array | null, IoFailure>> {
   const opened = await ctx.pool.openOwn(pathIn(ctx.dir, name), 'read');
   if (opened.isErr()) return opened.error.symbol === 'not-found' ? ok(null) : err(opened.error);
-  let answer = await readToEnd(opened.value, bytesMax);
-  if (answer.isErr() || (answer.value !== null && !isSound(answer.value))) answer = await readToEnd(opened.value, bytesMax);
+  const answer = await readToEnd(opened.value, bytesMax);
   await ctx.pool.close(opened.value);
   return answer;
 }
 
-async function readToEnd(handle: FileHandle, bytesMax: number): Promise<Result<Uint8Array | null, IoFailure>> {
+async function readToEnd(handle: FileHandle, bytesMax: number): Promise<Result<Uint8Array, IoFailure>> {
   const facts = await handle.stat();
   if (facts.isErr()) return err(facts.error);
   const bytes = new Uint8Array(Math.min(facts.value.bytes, bytesMax));

@@ -94,8 +94,9 @@ export class CrashLooks {
 
   /** What is owed at this moment, answers included that the history has not taken yet. */
   #booksNow(): LogModel | null {
-    const { sent } = this.#watched;
+    const { sent, host, isOpening } = this.#watched;
     const model = this.#watched.model.copy();
+    if (isOpening() && host.lacksLogStart) model.forgetDurableStart();
     try {
       for (const { attempt, result } of sent) {
         if (result === null) continue;

@@ -36,6 +36,9 @@ type Finds = 'anything' | 'the same' | 'same if clean';
 
 const KILLED: Doom = { how: 'process', during: [] };
 
+/** Each process starts without faults: by then a log can be read, or something is wrong. */
+const UNREADABLE_MAX = 20;
+
 export class HistoryRun {
   readonly host: SimulatedHost;
   readonly model: LogModel;
@@ -45,6 +48,8 @@ export class HistoryRun {
   /** Appends that were made and are not in the model's books yet. */
   readonly #sent = new Set<SentAppend>();
   #opening = false;
+  /** Openings in a row of which nothing could be read. */
+  #unreadable = 0;
   #steps = 0;
   #doom: Doom = KILLED;
   /** The log was closed with success and nothing has touched the disk since; `quiet`: nothing was ever wrong while it was open. */
@@ -245,6 +250,7 @@ export class HistoryRun {
     const changesBefore = host.disk.changes;
     this.#opening = true;
     const result = await host.settle(MessageLog.open(LOG_DIR, { ...this.#setup.options, fileSystem: host.disk, clock: host.clock }), 'open');
+    if (host.lacksLogStart) this.model.forgetDurableStart();
     this.#opening = false;
     if (result.isErr()) {
       const { error } = result;
@@ -282,9 +288,12 @@ export class HistoryRun {
     const content = await checked.readAll();
     if (content === null) {
       // What it holds cannot be known; a process that looks again will tell.
+      this.#unreadable += 1;
+      if (this.#unreadable > UNREADABLE_MAX) throw new Violation('reads', `${String(UNREADABLE_MAX)} openings in a row could not be read`);
       await this.#crash(KILLED);
       return;
     }
+    this.#unreadable = 0;
     const { withheld, recoveryPoint, state, segments } = log.status();
     const facts: OpeningFacts = { durable: false, same: isSame, segments };
     if (withheld === null) model.opened(content, facts);
@@ -347,6 +356,7 @@ export class HistoryRun {
 
   #endProcess(how: Ending): void {
     const { host, model } = this;
+    if (this.#opening && host.lacksLogStart) model.forgetDurableStart();
     if (how === 'process') model.processEnded();
     else {
       model.powerCut();

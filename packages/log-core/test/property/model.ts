@@ -255,6 +255,12 @@ export class LogModel {
     this.durableStart = toOffset;
   }
 
+  /** The one file that tells where the log starts, if not with a segment, could not be read. */
+  forgetDurableStart(): void {
+    this.version += 1;
+    this.durableStart = 0;
+  }
+
   /** The log told that it deleted; `kept` says what is left. */
   deleted(result: DeletionResult, kept: { readonly segments: number; readonly bytes: number }): void {
     const { reason, toOffset } = result;

@@ -4,7 +4,7 @@
  * INVARIANT: the same setup and calls give the same answers, images and order.
  */
 import { Err, Ok } from 'neverthrow';
-import { seededRandom, shuffledSchedule, SimulatedClock, SimulatedDisk, type FaultPlan, type Random } from '../../src/testing/index.js';
+import { seededRandom, shuffledSchedule, SimulatedClock, SimulatedDisk, type FaultPlan, type FiredFault, type Random } from '../../src/testing/index.js';
 import { addFaults, type RunCounts } from './run-counts.js';
 import type { Damage, Ending, Resource, Setup } from './operations.js';
 import { Violation } from './violation.js';
@@ -121,6 +121,12 @@ export class SimulatedHost {
     this.hasFlips = plan.some(({ effect }) => effect.kind === 'flip');
     this.setFaults(plan);
     this.beTroubled();
+  }
+
+  /** Whether this process could not read the checkpoint, not even the second time: it cannot know where the log starts amid a segment. */
+  get lacksLogStart(): boolean {
+    const isOfRead = ({ path, operation }: FiredFault): boolean => path.endsWith('brimlog.checkpoint') && ['open', 'stat', 'read'].includes(operation);
+    return this.disk.faultsFired.filter(isOfRead).length > 1;
   }
 
   fill(leave: number, of: Resource): void {
