@@ -26,7 +26,7 @@ export async function carryOut(ctx: LogContext, facts: GatheredFacts, found: Rec
   const space = await firstLook(ctx);
   if (space?.family === 'copy-on-write') spare.setKind('ballast');
   let readOnly = await probeWritable(ctx, facts);
-  if (facts.directory.hasSpare) await spare.adopt(readOnly === null && !plan.clean);
+  if (facts.directory.hasSpare) await spare.adopt(readOnly === null && !plan.clean, new Set(facts.segments.map(({ identity }) => identity)));
   if (readOnly === null) await removeLeftovers(ctx, facts);
   const checkpoint = new CheckpointFile(ctx, facts.checkpoint);
   const table = new SegmentTableFile(ctx, facts.table);

@@ -20,6 +20,8 @@ export interface FoundSegment {
   readonly baseOffset: Offset;
   readonly bytes: ByteCount;
   readonly path: string;
+  /** Which file it is, whatever its name; null where the disk was not asked. */
+  readonly identity: string | null;
 }
 
 /** @internal */
@@ -109,7 +111,7 @@ async function findSegments(
 }
 
 function toldSegment(ctx: LogContext, { baseOffset, endPosition }: SegmentTableEntry): FoundSegment {
-  return { baseOffset, bytes: endPosition, path: pathIn(ctx.dir, segmentName(baseOffset)) };
+  return { baseOffset, bytes: endPosition, path: pathIn(ctx.dir, segmentName(baseOffset)), identity: null };
 }
 
 async function statSegments(ctx: LogContext, bases: readonly Offset[]): Promise<Result<readonly FoundSegment[], OpenError>> {
@@ -127,5 +129,5 @@ async function statSegments(ctx: LogContext, bases: readonly Offset[]): Promise<
 async function statSegment(ctx: LogContext, baseOffset: Offset): Promise<Result<FoundSegment, OpenError>> {
   const path = pathIn(ctx.dir, segmentName(baseOffset));
   const facts = await ctx.fs.stat(path);
-  return facts.map(({ bytes }) => ({ baseOffset, bytes, path })).mapErr((failure) => diskError('read', failure));
+  return facts.map(({ bytes, identity }) => ({ baseOffset, bytes, path, identity })).mapErr((failure) => diskError('read', failure));
 }

@@ -57,13 +57,13 @@ export class Spare {
   }
 
   /**
-   * Takes over a spare that an earlier opening left; one without a byte is removed. `mayRemove` false leaves everything as
-   * it is.
+   * Takes over a spare that an earlier opening left; one without a byte is removed, and so is a second name of one of
+   * `segments`, which a crash amid the renaming may leave. `mayRemove` false leaves everything as it is.
    */
-  async adopt(mayRemove: boolean): Promise<void> {
+  async adopt(mayRemove: boolean, segments: ReadonlySet<string | null>): Promise<void> {
     await this.#lock.run(async () => {
       const facts = await this.#ctx.fs.stat(this.path);
-      if (facts.isOk() && facts.value.bytes > 0) {
+      if (facts.isOk() && facts.value.bytes > 0 && !segments.has(facts.value.identity)) {
         this.#bytes = facts.value.bytes;
         this.#isLeftover = true;
       } else if (mayRemove) await removeLeftover(this.#ctx, this.path);
