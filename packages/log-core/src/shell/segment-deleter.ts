@@ -36,8 +36,10 @@ export class SegmentDeleter {
   readonly #lock: LockScope<'deletions'>;
   /** By file: where records end that the snapshot only bounds. */
   readonly #measured = new Map<number, ByteCount>();
-  /** Files whose unlinking failed; still on disk, so still counted. */
+  /** Files that could not be unlinked, or must not be yet, oldest first; still on disk, so still counted. */
   readonly #leftovers = new Map<string, ByteCount>();
+  /** A file that went may be back after a crash: nothing behind it may go before the log start is saved. */
+  #mayComeBack = false;
   #stopped = false;
 
   constructor(ctx: LogContext, parts: DeleterParts) {
@@ -131,8 +133,10 @@ export class SegmentDeleter {
     if (segments.length === 0 && logStartOffset === fromOffset && isSaved) {
       return ok({ segments: 0, fromOffset, toOffset: fromOffset, bytes: 0, reason: null, stoppedBy });
     }
-    const saved = await files.checkpoint.saveLogStart(logStartOffset);
-    if (saved.isErr() && segments.length === 0) return err(diskError('side-file', saved.error));
+    const saved = await this.#saveLogStart(logStartOffset);
+    // What lies below these, and is there or may be back, would end in a hole.
+    const mustStay = this.#mayComeBack || this.#leftovers.size > 0;
+    if (saved.isErr() && (segments.length === 0 || mustStay)) return err(diskError('side-file', saved.error));
     files.publishWithout(new Set(segments.map((segment) => segment.path)), logStartOffset);
     const removed = await this.#unlinkAll(segments, saved.isErr());
     const result: DeletionResult = {
@@ -160,7 +164,7 @@ export class SegmentDeleter {
     let failed: IoFailure | null = null;
     for (const segment of segments) {
       const size = segment.sealed?.endPosition ?? 0;
-      const gone = await this.#unlinkOne(segment.path, segment.baseOffset);
+      const gone: Result<void, IoFailure> = oneAtATime && failed !== null ? err(failed) : await this.#unlinkOne(segment.path, segment.baseOffset);
       if (gone.isErr()) {
         failed ??= gone.error;
         this.#leftovers.set(segment.path, size);
@@ -168,10 +172,23 @@ export class SegmentDeleter {
       }
       count += 1;
       bytes += size;
-      if (oneAtATime) failed ??= errorOf(await this.#ctx.directory.sync());
+      if (oneAtATime) failed ??= await this.#syncGone();
     }
     if (!oneAtATime && count > 0) failed ??= errorOf(await this.#ctx.directory.sync());
     return { count, bytes, failed };
+  }
+
+  async #saveLogStart(logStartOffset: Offset): Promise<Result<void, IoFailure>> {
+    const saved = await this.#parts.files.checkpoint.saveLogStart(logStartOffset);
+    if (saved.isOk()) this.#mayComeBack = false;
+    return saved;
+  }
+
+  /** Makes it durable that a file is gone, before one behind it goes. A failure is answered, and never made good by another sync. */
+  async #syncGone(): Promise<IoFailure | null> {
+    const failed = errorOf(await this.#ctx.directory.sync());
+    if (failed !== null) this.#mayComeBack = true;
+    return failed;
   }
 
   async #unlinkOne(path: string, baseOffset: Offset): Promise<Result<void, IoFailure>> {
@@ -187,9 +204,15 @@ export class SegmentDeleter {
 
   async #retryLeftovers(): Promise<void> {
     const before = this.#leftovers.size;
+    if (before === 0) return;
+    const { checkpoint, snapshot } = this.#parts.files;
+    const isSaved = checkpoint.savedLogStart >= snapshot.logStartOffset || (await this.#saveLogStart(snapshot.logStartOffset)).isOk();
     for (const path of [...this.#leftovers.keys()]) {
+      if (!isSaved && this.#mayComeBack) break;
       const gone = await unlinkIfThere(this.#ctx, path);
       if (gone.isOk()) this.#leftovers.delete(path);
+      else if (!isSaved) break;
+      if (!isSaved) await this.#syncGone();
     }
     if (this.#leftovers.size < before) this.#parts.onFreed();
   }
