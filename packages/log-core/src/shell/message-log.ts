@@ -368,6 +368,8 @@ export class OpenLog implements MessageLog {
     await this.#deletions.stop();
     const finished = await this.#lane.run(async (lane): Promise<Result<void, CloseError>> => {
       if (!wasUsable) return refusalBefore === null ? ok(undefined) : err(refusalBefore);
+      // A write that is stuck may reach the file later: the next opening has to look at the end.
+      if (this.#ctx.deadline.stuckCalls > 0) return err({ kind: 'stalled', message: 'a call of the disk has not answered: the log is closed without its end being proven' });
       const done = await this.#files.finish(lane);
       return done.mapErr(({ doing, failure }) => diskError(doing, failure));
     });
