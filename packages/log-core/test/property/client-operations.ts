@@ -257,8 +257,10 @@ function deletion(scene: Scene, what: string, call: ResultAsync<DeletionResult, 
   const quiet = !host.troubled;
   return async () => {
     const deleted = await host.settle(call, what);
-    if (deleted.isErr()) failed(scene, what, deleted.error);
-    else {
+    if (deleted.isErr()) {
+      failed(scene, what, deleted.error);
+      model.deletionFailed();
+    } else {
       const toOffset = durableTo(deleted.value);
       if (quiet) model.deletedDurably(toOffset);
     }

@@ -56,6 +56,8 @@ export class LogModel {
   /** A log start that is durable for certain. */
   durableStart = 0;
   #startAllowed = 0;
+  /** How far deletions that failed may have moved the start: an opening may show that, and a power cut take it back. */
+  #startDoubtful = 0;
   /** Whether an opening withheld a part, so that what is there is not settled. */
   withheld = false;
   /** Reads failed or lied since opening: what could not be read back could not be re-homed. */
@@ -86,6 +88,7 @@ export class LogModel {
     copy.start = this.start;
     copy.durableStart = this.durableStart;
     copy.#startAllowed = this.#startAllowed;
+    copy.#startDoubtful = this.#startDoubtful;
     copy.withheld = this.withheld;
     copy.readsFailed = this.readsFailed;
     copy.consumers = this.consumers.copy();
@@ -172,8 +175,9 @@ export class LogModel {
     if (end < this.#survivingEnd) {
       throw new Violation('never-loses', `the log ends at ${String(end)}, but everything below ${String(this.#survivingEnd)} was promised (acknowledged to ${String(this.end)}, flushed to ${String(this.durableEnd)})`);
     }
-    // A deletion that failed may have reached the disk all the same.
-    if (same && (end !== this.end || start < this.start || (start > this.start && start > this.#startAllowed))) {
+    // A deletion that failed may have reached the disk all the same, or the cache alone.
+    const wentBack = start < this.start && this.start > this.#startDoubtful;
+    if (same && (end !== this.end || wentBack || (start > this.start && start > this.#startAllowed))) {
       throw new Violation('opens-twice', `the log holds ${String(start)} … ${String(end)}, and held ${String(this.start)} … ${String(this.end)} before`);
     }
     this.#checkKnown(start, records, Math.min(end, this.end));
@@ -246,6 +250,12 @@ export class LogModel {
     if (offset <= this.#startAllowed) return;
     this.version += 1;
     this.#startAllowed = offset;
+  }
+
+  deletionFailed(): void {
+    if (this.#startAllowed <= this.#startDoubtful) return;
+    this.version += 1;
+    this.#startDoubtful = this.#startAllowed;
   }
 
   /** A deletion was answered with success on a well disk: no power cut may bring this back. */
