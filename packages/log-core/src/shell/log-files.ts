@@ -255,11 +255,8 @@ export class LogFiles {
    * since a clean opening, nor a log start left to be saved. Answers what could not be done.
    */
   async finish(lane: Lane): Step<void> {
-    if (this.#active !== null || !this.checkpoint.isClean || !this.checkpoint.tellsLogStart) {
-      const finished = await this.#finishWritten(lane);
-      if (finished.isErr()) return finished;
-    }
-    return ok(undefined);
+    const isFinished = this.#active === null && this.checkpoint.isClean && this.checkpoint.tellsLogStart;
+    return isFinished ? ok(undefined) : this.#finishWritten(lane);
   }
 
   /** Gives back every handle of the log's files. */
@@ -293,7 +290,10 @@ export class LogFiles {
       // Opened after an unclean stop and never written to: zeros or a torn write may lie behind the end.
       const continued = await continueSegment(this.#ctx, lastSegment(this.snapshot), this.snapshot.endPosition, this.#continueWith);
       if (continued.isErr()) return err(continued.error);
+      // What an earlier process cut off may be gone from the cache alone.
+      const synced = await continued.value.sync();
       await continued.value.close();
+      if (synced.isErr()) return synced;
     } else {
       // The last file is not to be cut: without the clean mark the next opening looks at it again.
       return ok(undefined);

@@ -99,6 +99,7 @@ const opening = [
 const keeping = [
   mutant('files go on behind one whose removal is not durable', 'shell/segment-deleter.ts', 'oneAtATime && failed !== null ? err(failed) : await', 'await', ['test/replays/deletion-goes-on-after-failed-sync.test.ts']),
   mutant('another name of a segment spent as a spare', 'shell/spare.ts', ' && !segments.has(facts.value.identity)', '', ['test/replays/spare-is-also-the-segment.test.ts']),
+  mutant('clean mark set on what is cut in the cache alone', 'shell/log-files.ts', 'const synced = await continued.value.sync();\n      await continued.value.close();', 'const synced = ok(undefined);\n      await continued.value.close();', ['test/replays/cut-in-the-cache-alone.test.ts']),
   mutant('clean mark set while a write is stuck', 'shell/message-log.ts', 'if (this.#ctx.deadline.stuckCalls > 0) return', 'if (this.#ctx.deadline.stuckCalls < 0) return', ['test/replays/stuck-write-behind-clean-mark.test.ts']),
   mutant('side file not read once more', 'shell/side-file.ts', 'isSound(first.value)) ? first : readOnce(ctx, name, bytesMax)', 'isSound(first.value)) ? first : first', ['test/replays/flipped-read-of-checkpoint.test.ts']),
   mutant('log start not saved', 'shell/segment-deleter.ts', 'const saved = await this.#saveLogStart(logStartOffset);', 'const saved: Result<void, IoFailure> = ok(undefined);'),
