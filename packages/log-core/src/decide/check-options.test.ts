@@ -188,7 +188,7 @@ describe('checkReaderOptions', () => {
   const defaults = { waitForLog: false, batchBytesMax: MIB, ioTimeoutMs: 30_000, handlesMax: 64 };
   const wrong = (options: unknown): unknown => checkReaderOptions(options)._unsafeUnwrapErr();
 
-  it.each([[undefined], [{}], [{ waitForLog: undefined, signal: undefined }]])('%o gives the defaults', (options) => {
+  it.each([[undefined], [{}], [{ waitForLog: undefined, signal: undefined }], [{ waitForLog: false }]])('%o gives the defaults', (options) => {
     expect(checkReaderOptions(options)._unsafeUnwrap()).toEqual(defaults);
   });
 

@@ -1,7 +1,7 @@
 /** The failure policy, every row: (what was being done, symbol) → error, tail, retry, state. Source: design §3. */
 import { describe, expect, test } from 'vitest';
 import type { IoFailure, IoSymbol } from '../model/io-failure.js';
-import { diskError, pressureOf, reactionTo, type Doing, type Reaction } from './failure-policy.js';
+import { diskError, isLost, pressureOf, reactionTo, type Doing, type Reaction } from './failure-policy.js';
 
 const DOINGS: readonly Doing[] = ['append-write', 'append-sync', 'make-segment', 'sync-names', 'cut', 'read', 'delete', 'side-file'];
 const SYMBOLS: readonly IoSymbol[] = [
@@ -169,7 +169,8 @@ describe('diskError', () => {
       for (const symbol of SYMBOLS) {
         const error = diskError(doing, failure(symbol));
         expect(error).toMatchObject({ kind: reactionTo(doing, symbol).error, errno: -5, code: 'EX', operation: 'write', path: '/log/a', position: 12, message: 'EX: it failed' });
-        if (error.kind === 'disk-full') expect(error.cause).toBe({ 'no-space': 'space', 'no-inodes': 'inodes', quota: 'quota' }[symbol as 'quota']);
+        if (error.kind !== 'disk-full') expect(error).not.toHaveProperty('cause');
+        else expect(error.cause).toBe({ 'no-space': 'space', 'no-inodes': 'inodes', quota: 'quota' }[symbol as 'quota']);
       }
     }
   });
@@ -177,6 +178,14 @@ describe('diskError', () => {
   test('a call without a position has none in its error', () => {
     expect(diskError('read', { ...failure('io'), position: null })).not.toHaveProperty('position');
   });
+});
+
+test.each(['read', 'delete', 'side-file'] as const)('%s is tried again where that may help, and in no other segment', (doing) => {
+  expect(SYMBOLS.filter((symbol) => reactionTo(doing, symbol).retry !== 'never').map((symbol) => [symbol, reactionTo(doing, symbol).retry])).toEqual([['fd-exhausted', 'evict'], ['again', 'now']]);
+});
+
+test('what a side file told is lost where its bytes cannot be read, and only there', () => {
+  expect(SYMBOLS.filter(isLost)).toEqual(['io']);
 });
 
 test.each(SYMBOLS)('pressureOf %s: what is full, if anything', (symbol) => {

@@ -103,6 +103,11 @@ describe('classifyDirectory', () => {
     expect(classifyDirectory(names)).toEqual({ ...nothing, foreign: names });
   });
 
+  it('a name that only contains an index’s is foreign', () => {
+    const names = ['000000000000000000000.index', '00000000000000000000.index.bak', '00000000000000000000.timeindex~'];
+    expect(classifyDirectory(names)).toEqual({ ...nothing, foreign: [...names].sort() });
+  });
+
   it('always puts every name into one place, and never calls a name of ours foreign', () => {
     const ours = fc.oneof(
       fc.maxSafeNat().map(segmentName),

@@ -90,7 +90,7 @@ describe('refusalIn', () => {
   });
 
   it('read-only without a cause has an error for every reason, with a message', () => {
-    for (const reason of REASONS) expect(refusalIn({ state: 'read-only', reason }, null)?.message).not.toBe('');
+    for (const reason of REASONS) expect(refusalIn({ state: 'read-only', reason }, null)?.message).toMatch(/./);
   });
 
   it.each(REASONS.filter((reason) => reason !== null))('failed(%s) refuses with failed and its reason', (reason) => {
@@ -101,6 +101,12 @@ describe('refusalIn', () => {
     const refusal = refusalIn({ state: 'failed', reason: 'io' }, { kind: 'io', message: 'EIO: i/o error, write' });
     expect(refusal?.message).toContain('EIO: i/o error, write');
     expect(refusal?.message).toContain('recover()');
+  });
+
+  it('each refusal is said in words', () => {
+    expect(refusalIn({ state: 'failed', reason: null }, null)?.message).toBe('the log is failed (opening); recover() or reopening cures');
+    expect(refusalIn({ state: 'failed', reason: 'gone' }, null)?.message).toBe('the log is failed (gone); recover() or reopening cures');
+    expect(refusalIn({ state: 'closed', reason: null }, null)?.message).toBe('the log is closed');
   });
 
   it('opening refuses with failed and the reason opening', () => {

@@ -15,7 +15,7 @@ const NEXT: Readonly<Record<LogState, readonly LogState[]>> = {
   opening: ['writable', 'low-space', 'read-only', 'failed', 'closing', 'closed'],
   writable: ['low-space', 'read-only', 'failed', 'closing'],
   'low-space': ['writable', 'read-only', 'failed', 'closing'],
-  'read-only': ['writable', 'low-space', 'read-only', 'failed', 'closing'],
+  'read-only': ['writable', 'low-space', 'failed', 'closing'],
   failed: ['opening', 'closing'],
   closing: ['closed'],
   closed: [],

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../codec/checkpoint.js';
-import { checkSealed, planScan, planTail, type ScanStop, type TailFacts, type TailPlan, type TailScan } from './recovery.js';
+import { checkSealed, isCleanlyClosed, planScan, planTail, type ScanStop, type TailFacts, type TailPlan, type TailScan } from './recovery.js';
 
 const LAST = 100;
 
@@ -90,6 +90,21 @@ describe('planScan', () => {
       }
     }
     expect(combinations).toBe(110);
+  });
+
+  test('an unclean log is read from the recovery point, where that lies in the last segment and its file', () => {
+    const at = (checkpoint: Partial<Checkpoint>, lastSegmentBytes = 1_000): unknown =>
+      planScan({ checkpoint: { ...CHECKPOINT, recoveryPoint: 110, recoveryPointPosition: 1_000, ...checkpoint }, lastSegment: LAST, lastSegmentBytes, segmentsCount: 2, lastSealedAt: null });
+    const fromBegin = { kind: 'tail', fromOffset: LAST, fromPosition: 0 };
+    expect(at({})).toEqual({ kind: 'tail', fromOffset: 110, fromPosition: 1_000 });
+    expect(at({}, 999)).toEqual(fromBegin);
+    expect(at({ recoveryPointSegment: 0 })).toEqual(fromBegin);
+    expect(at({ recoveryPoint: 90 })).toEqual(fromBegin);
+    expect(at({ clean: true })).toEqual(fromBegin);
+  });
+
+  test('a log without a checkpoint was not cleanly closed', () => {
+    expect(isCleanlyClosed({ checkpoint: null, lastSegment: LAST, lastSegmentBytes: 0 })).toBe(false);
   });
 
   test('a clean mark that the size agrees with needs no scan', () => {

@@ -151,7 +151,7 @@ function cleanPlan({ checkpoint, lastSegmentBytes }: TailFacts): TailPlan {
 function provenInChain(facts: TailFacts, scan: TailScan): { offset: Offset; position: Position } {
   const { checkpoint, lastSegment } = facts;
   const start = { offset: lastSegment, position: 0 };
-  const candidates = [start];
+  const candidates: { offset: Offset; position: Position }[] = [];
   if (checkpoint !== null && checkpoint.recoveryPointSegment === lastSegment && checkpoint.recoveryPoint <= scan.endOffset) {
     candidates.push({ offset: checkpoint.recoveryPoint, position: checkpoint.recoveryPointPosition });
   }

@@ -69,6 +69,7 @@ describe('planEmergency', () => {
     ['the floor of bytes', { ms: 0 }, { keepBytesMin: 250 }, {}, [2, 'retention-ms', 'keep-bytes']],
     ['the floor of age', { segmentsMax: 1 }, { keepMsMin: 2_500 }, {}, [2, 'segments-max', 'keep-ms']],
     ['a consumer', { bytes: 0, keepUnconsumed: true }, {}, { slowestConsumer: 10 }, [1, 'retention-bytes', 'consumer']],
+    ['the count of segments', { segmentsMax: 3 }, {}, {}, [2, 'segments-max', 'policy']],
     ['no floor for what was given up', {}, { keepBytesMin: 1e9, keepMsMin: 1e9 }, { logStartOffset: 20 }, [2, 'delete-before', 'policy']],
   ])('delete-expired under pressure keeps to %s', (_, policy, floors, change, expected) => {
     const plan = planEmergency({ ...facts, ...change }, { ...keepAll, ...policy }, 'delete-expired', { ...noFloors, ...floors }, 1e9, 'disk-full');
@@ -91,6 +92,10 @@ describe('planEmergency', () => {
   ])('delete-oldest takes %s', (_, wanted, policy, floors, change, expected) => {
     const plan = planEmergency({ ...facts, ...change }, { ...keepAll, ...policy }, 'delete-oldest', { ...noFloors, ...floors }, wanted, 'disk-full');
     expect(said(plan)).toEqual(expected);
+  });
+
+  it('delete-expired takes all that the policy lets go, though less were enough', () => {
+    expect(said(planEmergency(facts, { ...keepAll, ms: 1_500 }, 'delete-expired', noFloors, 1, 'disk-full'))).toEqual([3, 'retention-ms', 'policy']);
   });
 
   it('delete-oldest says whether the disk or the quota asked for it', () => {
@@ -121,6 +126,10 @@ describe('shouldSealForRelief', () => {
     ['not where even with it there is not enough', { wanted: 451 }, {}, false],
     ['not an empty one', { wanted: 0 }, { sealed: [], active: { bytes: 0, nextOffset: 40, newestAt: null } }, false],
     ['not with reject', { mode: 'reject' }, {}, false],
+    ['not with reject, though nothing is sealed', { mode: 'reject', wanted: 50 }, { sealed: [] }, false],
+    ['not behind a sealed one that has to stay', { wanted: 50, floors: { keepBytesMin: 0, keepMsMin: 5 } }, { sealed: sealed.map((segment) => ({ ...segment, newestAt: NOW + 5_000 })) }, false],
+    ['down to the floor of age', { floors: { keepBytesMin: 0, keepMsMin: 10 } }, {}, true],
+    ['not one of no known age, where a floor asks for one', { wanted: 50, floors: { keepBytesMin: 0, keepMsMin: 1 } }, { sealed: [], active: { bytes: 50, nextOffset: 45, newestAt: null } }, false],
     ['not below the floor of bytes', { floors: { keepBytesMin: 1, keepMsMin: 0 } }, {}, false],
     ['not below the floor of age', { floors: { keepBytesMin: 0, keepMsMin: 11 } }, {}, false],
     ['not past a consumer', { policy: { ...keepAll, keepUnconsumed: true } }, { slowestConsumer: 44 }, false],

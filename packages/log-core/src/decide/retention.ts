@@ -81,7 +81,6 @@ export function planEmergency(
   };
   return takeOldest(facts.sealed, (segment) => {
     const verdict = judge(segment);
-    if ('stop' in verdict) return verdict;
     keptBytes -= segment.bytes;
     keptCount -= 1;
     freed += segment.bytes;
@@ -102,7 +101,7 @@ export function shouldSealForRelief(
 ): boolean {
   const { active } = facts;
   const sealed = planEmergency(facts, policy, onDiskFull, floors, bytesWanted, 'disk-full');
-  if (onDiskFull === 'reject' || sealed.stoppedBy !== 'active-segment' || active.bytes === 0) return false;
+  if (onDiskFull === 'reject' || sealed.stoppedBy !== 'active-segment') return false;
   if (onDiskFull === 'delete-expired' && !shouldSealActive(facts, policy)) return false;
   const freed = sum(sealed.segments);
   if (freed >= bytesWanted || freed + active.bytes < bytesWanted) return false;

@@ -81,6 +81,7 @@ describe('quotaThresholds', () => {
     ['as on a volume of that size where a batch is less', GIB, MIB, unsaid, 53_687_091, 107_374_182],
     ['what was said for the volume', GIB, MIB, { ...unsaid, lowBytes: 100 * MIB, highBytes: 300 * MIB }, 100 * MIB, 300 * MIB],
     ['at most a quarter and a half, whatever was said for the volume', GIB, MIB, { ...unsaid, lowBytes: 3 * GIB, highBytes: 4 * GIB }, 256 * MIB, 512 * MIB],
+    ['still apart where there is none to speak of', 1, GIB, unsaid, 0, 1],
     ['still apart where there is hardly any quota', 64 * KIB, GIB, { ...unsaid, lowPercent: 100 }, 16 * KIB, 32 * KIB],
   ])('are %s', (_, quota, batch, said, lowBytes, highBytes) => {
     expect(quotaThresholds(said, quota, batch)).toEqual({ lowBytes, highBytes });
@@ -166,6 +167,8 @@ describe('shouldTryReturn', () => {
     ['after the interval', { at: 0, freeBytes: 8 * MIB }, { at: 1_000, freeBytes: 8 * MIB }, true],
   ])('%s', (_, last, now, expected) => {
     expect(shouldTryReturn(last, now, 1_000)).toBe(expected);
+    // Whenever the clock began.
+    expect(shouldTryReturn(last === null ? null : { ...last, at: last.at + 1e6 }, { ...now, at: now.at + 1e6 }, 1_000)).toBe(expected);
   });
 });
 
@@ -181,6 +184,7 @@ describe('shouldTrySpare', () => {
     ['not sooner', { at: 0, freeBytes: 16 * MIB }, { at: 999, freeBytes: 16 * MIB }, false],
   ])('%s', (_, before, now, expected) => {
     expect(shouldTrySpare(before, now, 16 * MIB, 1_000)).toBe(expected);
+    expect(shouldTrySpare(before === null ? null : { ...before, at: before.at + 1e6 }, { ...now, at: now.at + 1e6 }, 16 * MIB, 1_000)).toBe(expected);
   });
 });
 
@@ -251,6 +255,10 @@ describe('sideBytes', () => {
 
   it('a segment has three files, whose last blocks are not full', () => {
     expect(sideBytes(0, 2) - sideBytes(0, 1)).toBe(12 * KIB + 64);
+  });
+
+  it('the indexes of records take half a percent of them', () => {
+    expect(sideBytes(GIB, 0) - sideBytes(0, 0)).toBe(Math.ceil(GIB / 200));
   });
 
   it('never counts less than two index entries for every 4 KiB of records and a table entry for every segment', () => {
