@@ -13,11 +13,11 @@ import type { TableModel } from './table-model.js';
 import { TABLE_STYLES } from './table-styles.js';
 import { targetTable } from './target-table.js';
 
-const PLACE = /(<!-- figures ([a-z-]+) -->\n)[\s\S]*?(\n<!-- end -->)/g;
+const PLACE = /(<!-- figures ([a-z-]+) -->\n)[\s\S]*?(<!-- end -->)/g;
 
 /** The page with the figures of `run`; throws where it asks for what there is none of. */
 export function fillPage(page: string, run: RunFile): string {
-  return page.replace(PLACE, (_, begin: string, name: string, end: string) => `${begin}${figuresOf(name, run)}${end}`);
+  return page.replace(PLACE, (_, begin: string, name: string, end: string) => `${begin}${figuresOf(name, run)}\n${end}`);
 }
 
 function figuresOf(name: string, run: RunFile): string {
