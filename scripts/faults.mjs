@@ -16,6 +16,7 @@ real engine and held whole against the model; distinct ones are counted by a has
   --seed S       where the seeds begin (default 1)
   --plan P       replays one history from its printed form, with every call of the disk
   --json FILE    writes the totals there as well
+  --profile DIR  writes processor profiles there, and prints where the time went
   --sweep        instead: every call of every scenario × every fault
   --every N      of the sweep only every N-th case
   --length N     mean number of operations of a history (default 12)
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     plan: { type: 'string' },
     json: { type: 'string' },
+    profile: { type: 'string' },
     sweep: { type: 'boolean', default: false },
     every: { type: 'string', default: '1' },
     length: { type: 'string', default: '12' },
@@ -59,6 +61,7 @@ async function run() {
     looks: number('looks', values.looks),
     processes,
     json: values.json,
+    profile: values.profile,
   });
 }
 

@@ -5,13 +5,14 @@ import { bundle } from './bundle.mjs';
 import { DistinctNumbers } from './distinct-numbers.mjs';
 import { printGrid } from './fault-grid.mjs';
 import { runProcesses } from './processes.mjs';
+import { profileText } from './profile.mjs';
 import { grouped, ProgressLine } from './progress-line.mjs';
 
 /**
  * @typedef {import('../../packages/log-core/test/property/fault-jobs.js').FaultReport} FaultReport
  * @typedef {import('../../packages/log-core/test/property/fault-jobs.js').FoundViolation} FoundViolation
  * @typedef {{ histories: number, operations: number, calls: number, plans: number, states: number, distinct: number, known: number, insideRecovery: number, rejections: number, faults: Record<string, Record<string, number>>, violations: FoundViolation[] }} Totals
- * @typedef {{ seed: number, runs: number | null, minutes: number | null, length: number, looks: number, processes: number, json: string | undefined }} Request
+ * @typedef {{ seed: number, runs: number | null, minutes: number | null, length: number, looks: number, processes: number, json: string | undefined, profile: string | undefined }} Request
  */
 
 /** @param {Request} request @returns {Promise<boolean>} whether every promise was kept */
@@ -21,12 +22,13 @@ export async function runHistories(request) {
   const totals = await collect(path, request, startedAt);
   const ms = Date.now() - startedAt;
   console.log(summary(totals, request, ms));
+  if (request.profile !== undefined) console.log(`\n${profileText(request.profile, path)}`);
   if (request.json !== undefined) writeFileSync(request.json, `${JSON.stringify({ seed: request.seed, ms, ...totals }, null, 2)}\n`);
   return totals.violations.length === 0 && totals.rejections === 0;
 }
 
 /** @param {string} path @param {Request} request @param {number} startedAt @returns {Promise<Totals>} */
-async function collect(path, { seed, runs, minutes, length, looks, processes }, startedAt) {
+async function collect(path, { seed, runs, minutes, length, looks, processes, profile }, startedAt) {
   const untilMs = minutes === null ? Number.MAX_SAFE_INTEGER : startedAt + minutes * 60_000;
   const jobs = Array.from({ length: processes }, (_, i) => ({
     from: seed + i,
@@ -49,7 +51,7 @@ async function collect(path, { seed, runs, minutes, length, looks, processes }, 
       console.log(`VIOLATION, seed ${violation.seed}: ${violation.message}\n  npm run faults -- --plan '${violation.plan}'\n`);
     }
     line.show(() => progress(totals, (Date.now() - startedAt) / 1000));
-  });
+  }, profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]);
   line.clear();
   // Whoever shares the work, the order of what was found is that of the seeds.
   totals.violations.sort((a, b) => a.seed - b.seed);

@@ -7,11 +7,12 @@ import { fork } from 'node:child_process';
  * @param {string} path the bundle
  * @param {readonly object[]} jobs one a process
  * @param {(message: Message) => void} onMessage
+ * @param {readonly string[]} [execArgv] Node's own options
  * @returns {Promise<void>} when all have ended; rejects where one ended otherwise than well
  */
-export async function runProcesses(path, jobs, onMessage) {
+export async function runProcesses(path, jobs, onMessage, execArgv = []) {
   const children = jobs.map((job) => {
-    const child = fork(path, { serialization: 'advanced' });
+    const child = fork(path, { serialization: 'advanced', execArgv: [...execArgv] });
     child.on('message', (message) => onMessage(/** @type {Message} */ (message)));
     child.send(job);
     return child;
