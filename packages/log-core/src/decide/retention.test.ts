@@ -38,6 +38,7 @@ describe('planRetention', () => {
     ['stops at the policy before a consumer', { ms: 2_000, keepUnconsumed: true }, { slowestConsumer: 20 }, [2, 'retention-ms', 'policy']],
     ['takes what was given up, whatever the policy', {}, { logStartOffset: 20 }, [2, 'delete-before', 'policy']],
     ['takes what was given up, past a consumer', { keepUnconsumed: true }, { logStartOffset: 20, slowestConsumer: 0 }, [2, 'delete-before', 'policy']],
+    ['gives the policy’s reason where some was given up before', { segmentsMax: 2 }, { logStartOffset: 20 }, [3, 'segments-max', 'policy']],
     ['keeps a segment that is given up in part', {}, { logStartOffset: 19 }, [1, 'delete-before', 'policy']],
     ['does nothing without sealed segments', { ms: 0, bytes: 0 }, { sealed: [] }, [0, null, 'active-segment']],
   ])('%s', (_, policy, change, expected) => {

@@ -127,7 +127,8 @@ function takeOldest(sealed: readonly RetentionSegment[], judge: (segment: Retent
     const verdict = judge(segment);
     if ('stop' in verdict) return { segments, reason, stoppedBy: verdict.stop };
     segments.push(segment);
-    reason ??= verdict.reason;
+    // What was given up before says nothing of why anything goes now.
+    if (reason === null || reason === 'delete-before') reason = verdict.reason;
   }
   return { segments, reason, stoppedBy: 'active-segment' };
 }
