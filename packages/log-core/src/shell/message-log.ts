@@ -123,7 +123,7 @@ export class OpenLog implements MessageLog {
       react: (lane, failed) => this.#failures.react(lane, failed),
       onWritable: () => {
         this.#published();
-        this.#retention.soon();
+        this.#retention.returned();
       },
     });
     this.#writer = new LogWriter(ctx, {
