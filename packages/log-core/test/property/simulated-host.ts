@@ -200,7 +200,8 @@ export class SimulatedHost {
   note(line: string): void {
     if (!this.#wholeTrace) return;
     const { trace } = this.disk;
-    this.traces.push(...trace.slice(this.#tracedTo).map((call) => `      ${call}`), line);
+    for (const call of trace.slice(this.#tracedTo)) this.traces.push(`      ${call}`);
+    this.traces.push(line);
     this.#tracedTo = trace.length;
   }
 
