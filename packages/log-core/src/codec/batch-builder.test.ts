@@ -453,3 +453,26 @@ describe('BatchBuilder.removeRecords', () => {
     expect(finished(builder)).toEqual(before);
   });
 });
+
+describe('records by their properties', () => {
+  class Own {
+    describe(): string {
+      return 'its own';
+    }
+  }
+
+  it.each([['key', 'k'], ['headers', []], ['timestamp', 5], ['value', 'v']])('an object of a class of its own with a %s is a record', (name, what) => {
+    const record = Object.assign(new Own(), { [name]: what });
+    expect(new BatchBuilder(1 << 10).tryAppend(record, 0).kind).toBe('appended');
+  });
+
+  it('an object without prototype and properties is a record without key and value', () => {
+    expect(new BatchBuilder(1 << 10).tryAppend(Object.create(null) as object, 0).kind).toBe('appended');
+  });
+
+  it('a view of something else than bytes is none, and is said to be none', () => {
+    for (const view of [new DataView(new ArrayBuffer(8)), new Float64Array(1)]) {
+      expect(new BatchBuilder(1 << 10).tryAppend(view as object, 0)).toMatchObject({ kind: 'invalid', message: expect.stringContaining('a record') as string });
+    }
+  });
+});

@@ -3,6 +3,7 @@ import { BatchBuilder } from './batch-builder.js';
 import { BATCH_HEADER_BYTES, CHECKSUM_FROM, decodeBatchHeader, writeBatchCrc, writeBatchHeader, type BatchHeader } from './batch-header.js';
 import { checkBatch, checkRecords, type BatchVerdict, type ProfileRule } from './check-batch.js';
 import { crc32cTable } from './crc32c.js';
+import { RecordCursor } from './record-cursor.js';
 
 const bytesMax = 1 << 20;
 const baseOffset = 1000;
@@ -182,5 +183,33 @@ describe('checkRecords', () => {
   it('says nothing good of a batch that is not all there', () => {
     const bytes = built();
     expect(checkRecords(bytes.subarray(0, bytes.length - 1), 0, decodeBatchHeader(bytes, 0)!)).toEqual({ rule: 'record' });
+  });
+});
+
+describe('records and bytes', () => {
+  it('a batch that is cut short is incomplete, wherever it begins', () => {
+    const bytes = built();
+    const among = new Uint8Array(bytes.length + 100);
+    among.set(bytes, 100);
+    expect(checkBatch(among, 100, among.length - 5, baseOffset, bytesMax, crc32cTable)).toEqual({ kind: 'incomplete', needBytes: bytes.length });
+  });
+
+  it('more records than there is room for are none; of a compressed batch that cannot be told', () => {
+    const records = Array.from({ length: 70 }, () => 0);
+    expect(verdict(withRecords(10, records)).kind).toBe('valid');
+    expect(verdict(withRecords(11, records))).toMatchObject({ kind: 'invalid', rule: 'records-count' });
+    const compressed = withRecords(11, records);
+    writeBatchHeader(compressed, 0, { ...decodeBatchHeader(compressed, 0)!, attributes: 1 });
+    expect(verdict(seal(compressed)).kind).toBe('valid');
+  });
+
+  it('a record that goes on beyond its batch is none, whatever follows', () => {
+    const bytes = built();
+    const header = decodeBatchHeader(bytes, 0)!;
+    const longer = new Uint8Array(bytes.length + 50);
+    longer.set(bytes);
+    expect(checkRecords(longer, 0, { ...header, batchBytes: bytes.length - 1 })).toEqual({ rule: 'record' });
+    const cursor = new RecordCursor(longer, 0, { ...header, batchBytes: bytes.length - 1 });
+    expect([cursor.next(), cursor.next(), cursor.next()]).toEqual([true, true, false]);
   });
 });

@@ -156,3 +156,30 @@ describe('decodeCheckpointFile', () => {
     for (const [name, change] of Object.entries(changes)) expect(decode(fileOf(sealed(change), null)), name).toEqual({ kind: 'damaged' });
   });
 });
+
+describe('isSoundCheckpointFile', () => {
+  const file = (...slots: readonly Uint8Array[]): Uint8Array => {
+    const bytes = new Uint8Array(CHECKPOINT_FILE_BYTES);
+    slots.forEach((slot, at) => {
+      bytes.set(slot, at * CHECKPOINT_SLOT_SPACING);
+    });
+    return bytes;
+  };
+  const newer = sealed((slot) => {
+    slot.setUint32(8, 99);
+  });
+  const unsound = slotOf({ recoveryPoint: -1 });
+  const flipped = slotOf();
+  flipped[40]! ^= 1;
+
+  it.each([
+    ['one slot', file(slotOf()), true],
+    ['two slots', file(slotOf(), slotOf({ sequence: 8 })), true],
+    ['a newer format', file(newer), true],
+    ['nothing', file(), false],
+    ['a damaged slot beside a whole one', file(slotOf(), flipped), false],
+    ['a slot that says what no log writes beside a whole one', file(slotOf(), unsound), false],
+  ])('%s', (_, bytes, expected) => {
+    expect(isSoundCheckpointFile(bytes, crc32cTable)).toBe(expected);
+  });
+});

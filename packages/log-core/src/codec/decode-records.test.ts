@@ -103,3 +103,21 @@ describe('decodeRecordsChecked', () => {
     ]);
   });
 });
+
+describe('what is asked of it in other ways', () => {
+  it('an iterator is iterable itself', () => {
+    const { bytes, header } = built(3);
+    const iterator = decodeRecords(bytes, 0, header, 0)[Symbol.iterator]() as IterableIterator<LogRecord>;
+    expect(offsetsOf(iterator)).toEqual([100, 101, 102]);
+  });
+
+  it('gives no more records than the header says', () => {
+    const { bytes, header } = built(3);
+    expect(offsetsOf(decodeRecords(bytes, 0, { ...header, recordsCount: 2 }, 0))).toEqual([100, 101]);
+  });
+
+  it('says that a batch is compressed', () => {
+    const { bytes, header } = built(1);
+    expect(decodeRecordsChecked(bytes, 0, { ...header, attributes: header.attributes | (ATTRIBUTE.codec & 1) })._unsafeUnwrapErr().message).toContain('compressed');
+  });
+});

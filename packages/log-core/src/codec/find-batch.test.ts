@@ -68,3 +68,7 @@ describe('markedRecoveryPoint', () => {
     expect(markedRecoveryPoint(header({ baseSequence: -1 }), tag)).toBeNull();
   });
 });
+
+it.each([tag ^ 0x0100, tag ^ 0x0001])('a batch with a tag that differs in one byte is another log’s (%d)', (other) => {
+  expect(find(batch(10, (other << 16) >> 16))).toBeNull();
+});

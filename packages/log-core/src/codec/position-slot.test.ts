@@ -69,3 +69,10 @@ describe('position slot', () => {
     expect(forged((bytes) => (bytes[26] = 0xff)), 'a name that is no UTF-8').toBeNull();
   });
 });
+
+it('a block of another kind is no slot, though its checksum is right', () => {
+  const bytes = encodePositionSlot({ sequence: 9, offset: 3, name: 'billing' }, crc32cTable);
+  bytes[0]! ^= 1;
+  sealWithCrc(bytes, crc32cTable);
+  expect(decodePositionSlot(bytes, 0, crc32cTable)).toBeNull();
+});

@@ -46,3 +46,22 @@ describe('utf8', () => {
     expect(utf8Bytes('\ud800'.repeat(5000))).toBe(15_000);
   });
 });
+
+describe('at every bound of a code unit', () => {
+  const units = [0x41, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000, 0xffff];
+  const pairs = units.flatMap((first) => units.map((second) => String.fromCharCode(first, second)));
+
+  it.each(pairs.map((pair) => [[...encoder.encode(pair)].join(' '), pair]))('two units that make %s', (_, pair) => {
+    expect(encode(pair)).toEqual(encoder.encode(pair));
+  });
+
+  it('a pair at the end of a piece is not cut in two', () => {
+    const value = `${'x'.repeat(4095)}😀${'x'.repeat(60)}`;
+    expect(encode(value)).toEqual(encoder.encode(value));
+  });
+
+  it('a byte that begins nothing is U+FFFD', () => {
+    expect(readUtf8(Uint8Array.of(0x41, 0x80, 0x41), 0, 3)).toBe('A\ufffdA');
+    expect(readUtf8(Uint8Array.of(0x80), 0, 1)).toBe('\ufffd');
+  });
+});

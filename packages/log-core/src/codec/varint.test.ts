@@ -120,3 +120,12 @@ describe('VarintCursor', () => {
     expect([cursor.at, cursor.failed]).toEqual([5, true]);
   });
 });
+
+describe('at every bound of a length', () => {
+  const bounds = Array.from({ length: 53 }, (_, bit) => 2 ** bit).flatMap((power) => [power - 1, power, power + 1, -power, -power - 1, -power + 1]);
+
+  it.each(bounds.filter((value) => Number.isSafeInteger(value)))('%d is as long as it is said to be', (value) => {
+    expect(hexOf(value)).toBe(reference(value));
+    expect(varintBytes(value)).toBe(encode(value).length);
+  });
+});
