@@ -32,7 +32,7 @@ describe('quotaBytesMax', () => {
     await expectSound(log, log.status().highWatermark - log.status().logStartOffset);
   });
 
-  test('is announced by low-space, and the spare is given up before an append is refused', async () => {
+  test('is announced by low-space, and the spare is given up before an append is refused, and made again when there is room', async () => {
     const log = await openLog(scratchDirectory(), { ...SMALL_DISK, segmentBytesMax: 512 * KIB, quotaBytesMax: 4 * MIB });
     const states = statesOf(log);
     let held = 0;
@@ -47,6 +47,8 @@ describe('quotaBytesMax', () => {
     await expectReturn(log);
     await expectState(log, 'writable');
     expect(states).toEqual(['low-space(quota)', 'read-only(quota)', 'writable']);
+    must(await log.append('x'));
+    await expect.poll(() => log.status().spare).not.toBeNull();
     await expectSound(log, log.status().highWatermark - log.status().logStartOffset);
   });
 

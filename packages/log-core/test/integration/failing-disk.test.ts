@@ -229,6 +229,34 @@ describe('a sync of the active segment', () => {
     await expectGoesOn(rig);
   });
 
+  test('io, in the call that writes and syncs: no less than any other', async () => {
+    const rig = await rigUp();
+    await append(rig, 'with blocks behind it');
+    rig.disk.inject({ on: 'dsync-write', path: SEGMENT, symbol: 'io', times: 1 });
+    expect((await appendFails(rig, 'sync-failed')).outcome).toBe('unknown');
+    expect(rig.log.status()).toMatchObject({ state: 'failed', reason: 'sync-failed', highWatermark: 4, logEndOffset: 5 });
+    await expectCrashKeeps(rig, ['refused']);
+    must(await rig.log.recover());
+    await expectGoesOn(rig);
+  });
+
+  test('no room: a position that is committed meanwhile is durable behind the records it is after, in a copy of them', async () => {
+    const rig = await rigUp({ ...PLAIN, segmentMs: 60_000 });
+    // While no spare can be made, the log does not return.
+    rig.disk.inject({ on: 'create', path: 'spare', symbol: 'no-space' });
+    rig.clock.pass(60_000);
+    await append(rig, 'spends the spare');
+    await append(rig, 'only written', { ack: 'written' });
+    rig.disk.inject({ on: 'sync', path: SEGMENT, symbol: 'no-space', times: 1 });
+    await appendFails(rig, 'disk-full');
+    expect(rig.log.status()).toMatchObject({ state: 'read-only', recoveryPoint: 4 });
+    must(await rig.log.consumer('c').commit(5));
+    expect(rig.log.status()).toMatchObject({ state: 'read-only', recoveryPoint: 5 });
+    rig.disk.heal();
+    must(await rig.log.waitUntilWritable());
+    await expectGoesOn(rig);
+  });
+
   test('a flush by time that fails is told as a warning and fails the log', async () => {
     const rig = await rigUp({ ...PLAIN, ack: 'written', flushIntervalMs: 30 });
     rig.disk.inject({ on: 'sync', path: SEGMENT, symbol: 'io', times: 1 });
@@ -580,6 +608,17 @@ describe('a call that does not answer', () => {
     must(await rig.log.waitUntilWritable());
     expect(await valuesOf(rig.log)).toEqual(rig.acknowledged);
     await expectCrashKeeps(rig, []);
+    await expectGoesOn(rig);
+  });
+
+  test('once more after service returned: watched as the first time', async () => {
+    const rig = await rigUp({ ...PLAIN, ioTimeoutMs: 200 });
+    for (const value of ['stuck', 'stuck again']) {
+      rig.disk.inject({ on: ['sync', 'dsync-write'], path: SEGMENT, symbol: 'io', hang: true, times: 1 });
+      mustFail(await rig.log.append(value), 'stalled');
+      rig.disk.release();
+      must(await rig.log.waitUntilWritable());
+    }
     await expectGoesOn(rig);
   });
 

@@ -1,11 +1,12 @@
 /** A spare that an earlier process left: it is used as it is only where it is blank. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { LogOptions } from '../../src/index.js';
+import { FaultyDisk } from '../support/faulty-disk.js';
 import { valuesOf } from '../support/log-content.js';
 import { MovableClock } from '../support/movable-clock.js';
-import { must, openLog, SMALL } from '../support/open-log.js';
+import { must, mustFail, openLog, SMALL } from '../support/open-log.js';
 import { scratchDirectory } from '../support/scratch-directory.js';
 
 const OPTIONS: LogOptions = { ...SMALL, segmentMs: 1_000, retention: { intervalMs: 3_600_000 } };
@@ -24,5 +25,20 @@ describe('a spare that was left behind', () => {
     const segment = readFileSync(join(dir, `${'1'.padStart(20, '0')}.log`));
     expect(segment.subarray(segment.indexOf('b') + 2).every((byte) => byte === 0)).toBe(true);
     expect(await valuesOf(log)).toEqual(['a', 'b']);
+  });
+
+  test('a copy of what is not proven durable that is made out of it ends where the records end', async () => {
+    const dir = scratchDirectory();
+    must(await (await openLog(dir, OPTIONS)).close());
+    writeFileSync(join(dir, 'brimlog.spare'), Buffer.alloc(64 * 1_024, 7));
+    const fileSystem = new FaultyDisk();
+    const log = await openLog(dir, { ...OPTIONS, fileSystem });
+    must(await log.append('a', { ack: 'written' }));
+    fileSystem.inject({ on: 'sync', path: '.log', symbol: 'io', times: 1 });
+    mustFail(await log.flush(), 'sync-failed');
+    must(await log.recover());
+    expect(log.status()).toMatchObject({ spare: null, recoveryPoint: 1 });
+    expect(statSync(join(dir, `${'0'.repeat(20)}.log`)).size).toBe(log.status().bytes);
+    expect(await valuesOf(log)).toEqual(['a']);
   });
 });

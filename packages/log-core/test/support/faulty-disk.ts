@@ -133,7 +133,7 @@ export class FaultyDisk implements FileSystem {
   #match(operation: IoOperation, path: string): Rule | null {
     for (const active of this.#active) {
       const { on, path: wanted } = active.rule;
-      const meets = (on === operation || on.includes(operation)) && (wanted === undefined || (typeof wanted === 'string' ? path.includes(wanted) : wanted.test(path)));
+      const meets = [on].flat().includes(operation) && (wanted === undefined || (typeof wanted === 'string' ? path.includes(wanted) : wanted.test(path)));
       if (!meets || active.times === 0) continue;
       if (active.skip > 0) {
         active.skip -= 1;
