@@ -385,6 +385,19 @@ describe('making a new segment', () => {
     expect(readdirSync(rig.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  test('no room for the blocks of a spare, told by its sync alone: there is none, which is low-space, and the log works on', async () => {
+    const rig = await rigUp({ segmentMs: 60_000 });
+    rig.disk.inject({ on: 'sync', path: 'spare', symbol: 'no-space' });
+    rig.clock.pass(60_000);
+    await append(rig, 'spends the spare');
+    await expect.poll(() => rig.changes).toEqual(['low-space(disk-full)']);
+    expect(rig.log.status().spare).toBeNull();
+    await append(rig, 'works on');
+    rig.disk.heal();
+    await expect.poll(() => rig.log.status().spare).not.toBeNull();
+    await expectGoesOn(rig);
+  });
+
   test('fd-exhausted once: idle handles go, it is tried again, nobody notices', async () => {
     const rig = await rigUp({ segmentMs: 60_000 });
     await valuesOf(rig.log);

@@ -62,7 +62,7 @@ const segments = [
   mutant('re-homing keeps its source open', 'shell/rehome.ts', '() => copy.next(), index);\n  await ctx.pool.close(opened.value);', '() => copy.next(), index);'),
   mutant('a lying read ends the copy', 'shell/rehome.ts', 'if (this.#range.checked === true)', 'if (this.#range.checked === false)', ['test/replays/flipped-read-while-rehoming.test.ts']),
   mutant('what was re-homed stays to be re-homed', 'shell/log-files.ts', 'this.#unproven = null;\n    this.#active = active;', 'this.#active = active;'),
-  mutant('spare used without a sync', 'shell/spare.ts', 'const synced = await handle.sync();\n    if (synced.isErr()) return synced;\n    return this.#ctx.fs.rename', 'return this.#ctx.fs.rename'),
+  mutant('spare used without a sync', 'shell/spare.ts', 'const synced = await handle.sync();\n    if (synced.isErr()) return synced;\n    return this.#ctx.fs.rename', 'return this.#ctx.fs.rename', ['test/integration/failing-disk.test.ts']),
   mutant('spare\'s handle kept', 'shell/spare.ts', 'const made = await this.#fill(created.value, bytes);\n      await this.#ctx.pool.close(created.value);', 'const made = await this.#fill(created.value, bytes);'),
   mutant('spare spent with old bytes in it', 'shell/spare.ts', "this.#isLeftover && as === 'segment' ? await this.#isBlank(bytes) : ok(true)", 'ok(true)', ['test/integration/leftover-spare.test.ts']),
   mutant('a spare that was given up is never made again', 'shell/spare.ts', 'this.#retired = forGood;', 'this.#retired = true;', ['test/disk-full/other-refusals.test.ts']),
