@@ -66,7 +66,7 @@ const segments = [
   mutant('spare\'s handle kept', 'shell/spare.ts', 'const made = await this.#fill(created.value, bytes);\n      await this.#ctx.pool.close(created.value);', 'const made = await this.#fill(created.value, bytes);'),
   mutant('spare spent with old bytes in it', 'shell/spare.ts', "this.#isLeftover && as === 'segment' ? await this.#isBlank(bytes) : ok(true)", 'ok(true)', ['test/integration/leftover-spare.test.ts']),
   mutant('a spare that was given up is never made again', 'shell/spare.ts', 'this.#retired = forGood;', 'this.#retired = true;', ['test/disk-full/other-refusals.test.ts']),
-  mutant('a spent spare counts as there', 'shell/spare.ts', "if (bytes === null) return ok(null);\n      this.#bytes = null;", 'if (bytes === null) return ok(null);'),
+  mutant('a spent spare counts as there', 'shell/spare.ts', "if (bytes === null) return ok(null);\n      this.#bytes = null;", 'if (bytes === null) return ok(null);', ['test/disk-full/consumers.test.ts']),
 ];
 
 /** Opening, recovering, the checkpoint. @type {readonly Mutant[]} */
