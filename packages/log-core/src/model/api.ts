@@ -184,7 +184,7 @@ export type DeletionReason =
   | 'disk-full'
   | 'quota';
 
-/** What kept a deletion from going on. @public */
+/** What kept a deletion from going on. After `io` a power cut may bring back what was removed. @public */
 export type DeletionStop = 'active-segment' | 'consumer' | 'keep-bytes' | 'keep-ms' | 'policy' | 'io' | 'offset';
 
 /** @public */

@@ -273,11 +273,13 @@ export class LogModel {
 
   /** The log told that it deleted; `kept` says what is left. */
   deleted(result: DeletionResult, kept: { readonly segments: number; readonly bytes: number }): void {
-    const { reason, toOffset } = result;
-    if (toOffset <= this.#startAllowed) return;
-    const wrong = forbidden(result, this.#rangeBelow(toOffset, this.end), { ...kept, now: this.#wall.latest }, this.#options);
-    if (wrong !== null) throw new Violation('never-deletes', `deleted up to ${String(toOffset)} because of ${String(reason)}: ${wrong}`);
-    this.allowDeleteBefore(toOffset);
+    const { reason, toOffset, stoppedBy } = result;
+    if (toOffset > this.#startAllowed) {
+      const wrong = forbidden(result, this.#rangeBelow(toOffset, this.end), { ...kept, now: this.#wall.latest }, this.#options);
+      if (wrong !== null) throw new Violation('never-deletes', `deleted up to ${String(toOffset)} because of ${String(reason)}: ${wrong}`);
+      this.allowDeleteBefore(toOffset);
+    }
+    if (stoppedBy === 'io') this.deletionFailed();
   }
 
   #rangeBelow(toOffset: number, end: number): DeletedRange {
