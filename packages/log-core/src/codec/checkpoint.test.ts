@@ -8,6 +8,7 @@ const count = fc.maxSafeNat();
 const checkpoint: fc.Arbitrary<Checkpoint> = fc.record({
   sequence: count,
   logStartOffset: count,
+  lowestSegment: count,
   recoveryPoint: count,
   recoveryPointSegment: count,
   recoveryPointPosition: count,
@@ -20,6 +21,7 @@ const checkpoint: fc.Arbitrary<Checkpoint> = fc.record({
 const sample: Checkpoint = {
   sequence: 7,
   logStartOffset: 100,
+  lowestSegment: 90,
   recoveryPoint: 0x1_0000_0002,
   recoveryPointSegment: 0x1_0000_0000,
   recoveryPointPosition: 4242,
@@ -62,8 +64,10 @@ describe('encodeCheckpointSlot', () => {
         '0000000100000000' +
         '00000000000010cc' +
         'fffe' +
-        '00'.repeat(50) +
-        'd3d7cfcd',
+        '00'.repeat(6) +
+        '000000000000005a' +
+        '00'.repeat(36) +
+        '061d542f',
     );
   });
 });

@@ -2,12 +2,12 @@
  * The checkpoint file, `brimlog.checkpoint`: what bounds the work of opening. Two slots 4,096 bytes apart, written in
  * turn, so that a write that tears one leaves the other.
  *
- *      0         8        12       16        24       32       40       48        56        64        72    74     124    128
- *      +---------+--------+--------+---------+--------+--------+--------+---------+---------+---------+-----+------+------+
- *      | BRIMLOG | format | flags  | se-     | log    | re-    | its    | its     | highest | end of  | tag | 0    | CRC  |
- *      | \0      | version| 1=clean| quence  | start  | covery | seg-   | position| segment | highest | i16 |      | -32C |
- *      |         | u32    | u32    | i64     | offset | point  | ment   | i64     | i64     | i64     |     |      | u32  |
- *      +---------+--------+--------+---------+--------+--------+--------+---------+---------+---------+-----+------+------+
+ *      0         8        12       16        24       32       40       48        56        64        72    74  80       88  124    128
+ *      +---------+--------+--------+---------+--------+--------+--------+---------+---------+---------+-----+---+--------+---+------+
+ *      | BRIMLOG | format | flags  | se-     | log    | re-    | its    | its     | highest | end of  | tag | 0 | lowest | 0 | CRC  |
+ *      | \0      | version| 1=clean| quence  | start  | covery | seg-   | position| segment | highest | i16 |   | segment|   | -32C |
+ *      |         | u32    | u32    | i64     | offset | point  | ment   | i64     | i64     | i64     |     |   | i64    |   | u32  |
+ *      +---------+--------+--------+---------+--------+--------+--------+---------+---------+---------+-----+---+--------+---+------+
  *
  * INVARIANT: magic, format version and checksum stay where they are in every version to come, so that an older program
  * can tell a newer format from damage.
@@ -37,6 +37,8 @@ export interface Checkpoint {
   /** Counts the checkpoints of this log; the slot with the higher one is in force. */
   readonly sequence: number;
   readonly logStartOffset: Offset;
+  /** Base offset of the segment that the log start lies in; what is there below it was given up. */
+  readonly lowestSegment: Offset;
   /** Everything below is on stable storage. */
   readonly recoveryPoint: Offset;
   /** Base offset of the segment the recovery point lies in. */
@@ -76,6 +78,7 @@ export function encodeCheckpointSlot(checkpoint: Checkpoint, crc32c: Crc32c): Ui
   writeI64(slot, 56, checkpoint.highestSegment);
   writeI64(slot, 64, checkpoint.endPosition);
   writeI16(slot, 72, checkpoint.tag);
+  writeI64(slot, 80, checkpoint.lowestSegment);
   sealWithCrc(slot, crc32c);
   return slot;
 }
@@ -123,6 +126,7 @@ function decodeSlot(file: Uint8Array, at: Position, crc32c: Crc32c): DecodedSlot
     recoveryPointPosition: readI64(slot, 48),
     highestSegment: readI64(slot, 56),
     endPosition: readI64(slot, 64),
+    lowestSegment: readI64(slot, 80),
   };
   const isSound = version === FORMAT_VERSION && Object.values(counts).every(isCount);
   const clean = (readU32(slot, 12) & FLAG_CLEAN) !== 0;

@@ -2,13 +2,14 @@
 import { strict as assert } from 'node:assert';
 import { describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../codec/checkpoint.js';
-import { checkSealed, isCleanlyClosed, planScan, planTail, type ScanStop, type TailFacts, type TailPlan, type TailScan } from './recovery.js';
+import { checkSealed, firstLiveSegment, isCleanlyClosed, planScan, planTail, type ScanStop, type TailFacts, type TailPlan, type TailScan } from './recovery.js';
 
 const LAST = 100;
 
 const CHECKPOINT: Checkpoint = {
   sequence: 7,
   logStartOffset: 0,
+  lowestSegment: 0,
   recoveryPoint: LAST,
   recoveryPointSegment: LAST,
   recoveryPointPosition: 0,
@@ -351,5 +352,24 @@ describe('the verdicts of ADR 1', () => {
     }
     expect(wrong).toEqual([]);
     expect(combinations).toBe(378_000);
+  });
+});
+
+describe('firstLiveSegment', () => {
+  const segments = [0, 11, 46].map((baseOffset) => ({ baseOffset }));
+
+  test.each([
+    [0, 0],
+    [1, 1],
+    [11, 1],
+    [12, 2],
+    [46, 2],
+    [47, 2],
+  ])('lowest segment %i: the one at %i is the oldest that was not given up', (lowestSegment, index) => {
+    expect(firstLiveSegment(segments, { ...CHECKPOINT, lowestSegment })).toBe(index);
+  });
+
+  test('without a checkpoint nothing was given up', () => {
+    expect(firstLiveSegment(segments, null)).toBe(0);
   });
 });

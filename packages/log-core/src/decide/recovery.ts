@@ -202,6 +202,16 @@ export interface SealedFacts {
 }
 
 /**
+ * Index of the oldest segment that was not given up. A removal that was not durable may bring older ones back after a power
+ * cut, also where those between are gone for good. The last one is never given up. @internal
+ */
+export function firstLiveSegment(segments: readonly { readonly baseOffset: Offset }[], checkpoint: Checkpoint | null): number {
+  const lowest = checkpoint?.lowestSegment ?? 0;
+  const index = segments.findIndex(({ baseOffset }) => baseOffset >= lowest);
+  return index < 0 ? Math.max(0, segments.length - 1) : index;
+}
+
+/**
  * What sizes and names alone prove of a sealed segment: `cut-short` (the file ends before the end that the
  * table of segments tells), `gap` (its successor is missing), or nothing wrong. @internal
  */

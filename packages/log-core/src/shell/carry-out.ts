@@ -15,7 +15,7 @@ import { keepAside, quarantinedRange, type RecoveredTail } from './recover-tail.
 import { rehome, type Rehomed, type UnprovenRange } from './rehome.js';
 import { SegmentTableFile } from './segment-table-file.js';
 import { SnapshotCell } from './snapshot-cell.js';
-import { rehomedSnapshot, sealLast, sumSealedBytes, type LogSnapshot, type Segment } from './snapshot.js';
+import { lowestSegment, rehomedSnapshot, sealLast, sumSealedBytes, type LogSnapshot, type Segment } from './snapshot.js';
 import { Spare } from './spare.js';
 
 /** @internal */
@@ -135,7 +135,7 @@ function snapshotOf(facts: GatheredFacts, found: RecoveredTail, unproven: Unprov
     path: last.path,
     sealed: inPlace ? null : { nextOffset: endOffset, endPosition, maxTimestamp: null },
   };
-  const lowest = facts.segments[0]?.baseOffset ?? 0;
+  const lowest = facts.segments[found.firstLive]?.baseOffset ?? 0;
   return {
     segments: [...sealed, lastSegment],
     sealedBytes: sumSealedBytes(sealed) + (inPlace ? 0 : endPosition),
@@ -177,6 +177,7 @@ async function saveRecovered(ctx: LogContext, start: FilesStart): Promise<void> 
   const highestSegment = segments[segments.length - 1]?.baseOffset ?? 0;
   const saved = await start.checkpoint.write(() => ({
     logStartOffset,
+    lowestSegment: lowestSegment(segments, logStartOffset),
     recoveryPoint: recoveryPoint.offset,
     recoveryPointSegment: recoveryPoint.segment,
     recoveryPointPosition: recoveryPoint.position,

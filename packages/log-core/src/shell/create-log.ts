@@ -25,6 +25,7 @@ export async function createLog(ctx: LogContext, bootId: string, facts: Gathered
   const start = { offset: 0, segment: 0, position: 0 };
   const saved = await checkpoint.write(() => ({
     logStartOffset: 0,
+    lowestSegment: 0,
     recoveryPoint: 0,
     recoveryPointSegment: 0,
     recoveryPointPosition: 0,

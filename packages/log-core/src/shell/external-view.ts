@@ -8,6 +8,7 @@ import { CHECKPOINT_FILE_BYTES, decodeCheckpointFile, isSoundCheckpointFile, typ
 import { decodeWatermark, WATERMARK_BYTES, type Watermark } from '../codec/watermark.js';
 import { diskError } from '../decide/failure-policy.js';
 import { classifyDirectory, segmentName, SIDE_FILES } from '../decide/file-names.js';
+import { firstLiveSegment } from '../decide/recovery.js';
 import type { OpenError } from '../model/errors.js';
 import { GIB, type Offset } from '../model/units.js';
 import { pathIn, type LogContext } from './context.js';
@@ -77,7 +78,8 @@ export class ExternalView {
     if (checkpoint.isErr()) return err(checkpoint.error);
     // Read after the listing: what it tells of lies in segments that are listed, or in newer ones.
     const watermark = await this.#readWatermark();
-    this.#publish(await this.#segmentsOf(bases), watermark, checkpoint.value);
+    const segments = await this.#segmentsOf(bases);
+    this.#publish(segments.slice(firstLiveSegment(segments, checkpoint.value)), watermark, checkpoint.value);
     return ok(undefined);
   }
 

@@ -7,7 +7,7 @@ import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type ByteCount, type Offset } from '../model/units.js';
 import type { CheckpointFields, CheckpointFile } from './checkpoint-file.js';
 import { warn, type LogContext, type Step } from './context.js';
-import { lastSegment, type Segment } from './snapshot.js';
+import { lastSegment, lowestSegment, type Segment } from './snapshot.js';
 import type { SnapshotCell } from './snapshot-cell.js';
 
 /** The recovery point in the checkpoint lags at most so far behind, and an opening reads from there on. */
@@ -86,8 +86,10 @@ export class LogCheckpoint {
   /** A log start that was saved and is not published yet counts: a deletion is between the two. */
   #fields(clean: boolean, newLogStart = 0): CheckpointFields {
     const snapshot = this.#cell.current;
+    const logStartOffset = Math.max(newLogStart, snapshot.logStartOffset, this.#file.current?.logStartOffset ?? 0);
     return {
-      logStartOffset: Math.max(newLogStart, snapshot.logStartOffset, this.#file.current?.logStartOffset ?? 0),
+      logStartOffset,
+      lowestSegment: lowestSegment(snapshot.segments, logStartOffset),
       recoveryPoint: snapshot.recoveryPoint.offset,
       recoveryPointSegment: snapshot.recoveryPoint.segment,
       recoveryPointPosition: snapshot.recoveryPoint.position,

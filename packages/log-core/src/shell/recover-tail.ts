@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import type { SegmentTableEntry } from '../codec/segment-table.js';
-import { checkSealed, planScan, planTail, type DamagedRange, type TailPlan } from '../decide/recovery.js';
+import { checkSealed, firstLiveSegment, planScan, planTail, type DamagedRange, type TailPlan } from '../decide/recovery.js';
 import { diskError } from '../decide/failure-policy.js';
 import { asideName, segmentName } from '../decide/file-names.js';
 import type { QuarantinedRange } from '../model/api.js';
@@ -26,6 +26,8 @@ export interface RecoveredTail {
   readonly quarantined: readonly DamagedRange[];
   /** Table entries, those found by scanning included. */
   readonly table: ReadonlyMap<Offset, SegmentTableEntry>;
+  /** Index of the oldest segment that was not given up. */
+  readonly firstLive: number;
 }
 
 /** Scans what must be scanned and decides. The first damage is an error unless it is to be quarantined. @internal */
@@ -40,7 +42,8 @@ export async function recoverTail(ctx: LogContext, facts: GatheredFacts): Promis
     lastSealedAt: facts.table.entries.get(last.baseOffset)?.nextOffset ?? null,
   };
   const scanPlan = planScan(tailFacts);
-  const sealed = await checkAllSealed(ctx, facts, scanPlan.kind === 'everything');
+  const firstLive = firstLiveSegment(facts.segments, checkpoint);
+  const sealed = await checkAllSealed(ctx, facts, firstLive, scanPlan.kind === 'everything');
   if (sealed.isErr()) return err(sealed.error);
   const from =
     scanPlan.kind === 'tail'
@@ -61,7 +64,7 @@ export async function recoverTail(ctx: LogContext, facts: GatheredFacts): Promis
   const quarantined = plan.corruption === null ? sealed.value.damaged : [...sealed.value.damaged, plan.corruption];
   const first = quarantined[0];
   if (first !== undefined && ctx.settings.onCorruption === 'refuse') return err(corruptionOf(ctx, first));
-  return ok({ plan, tag, index, quarantined, table: sealed.value.table });
+  return ok({ plan, tag, index, quarantined, table: sealed.value.table, firstLive });
 }
 
 /** @internal */
@@ -92,7 +95,7 @@ interface SealedCheck {
 }
 
 /** Checks every sealed segment: by size and table, or, without a checkpoint, by reading it. */
-async function checkAllSealed(ctx: LogContext, facts: GatheredFacts, readAll: boolean): Promise<Result<SealedCheck, OpenError>> {
+async function checkAllSealed(ctx: LogContext, facts: GatheredFacts, firstLive: number, readAll: boolean): Promise<Result<SealedCheck, OpenError>> {
   const damaged: DamagedRange[] = [];
   const table = new Map(facts.table.entries);
   let tag = facts.checkpoint?.checkpoint.tag ?? null;
@@ -100,7 +103,7 @@ async function checkAllSealed(ctx: LogContext, facts: GatheredFacts, readAll: bo
   for (const [i, segment] of facts.segments.slice(0, -1).entries()) {
     const next = (facts.segments[i + 1] as FoundSegment).baseOffset;
     // Given up: a crash amid a deletion may have left any of these files.
-    if (next <= logStartOffset) continue;
+    if (i < firstLive || next <= logStartOffset) continue;
     const entry = table.get(segment.baseOffset) ?? null;
     const wrong = checkSealed({ baseOffset: segment.baseOffset, fileBytes: segment.bytes, nextBaseOffset: next, table: entry });
     if (wrong === null && !readAll) continue;

@@ -29,6 +29,13 @@ export interface DeleterParts {
   readonly onFreed: () => void;
 }
 
+/** A file that is still there. */
+interface Leftover {
+  readonly baseOffset: Offset;
+  readonly nextOffset: Offset;
+  readonly bytes: ByteCount;
+}
+
 /** @internal */
 export class SegmentDeleter {
   readonly #ctx: LogContext;
@@ -37,9 +44,9 @@ export class SegmentDeleter {
   /** By file: where records end that the snapshot only bounds. */
   readonly #measured = new Map<number, ByteCount>();
   /** Files that could not be unlinked, or must not be yet, oldest first; still on disk, so still counted. */
-  readonly #leftovers = new Map<string, ByteCount>();
-  /** A file that went may be back after a crash: nothing behind it may go before the log start is saved. */
-  #mayComeBack = false;
+  readonly #leftovers = new Map<string, Leftover>();
+  /** Below it every file that went stays gone. */
+  #goneBelow: Offset = 0;
   #stopped = false;
 
   constructor(ctx: LogContext, parts: DeleterParts) {
@@ -52,7 +59,7 @@ export class SegmentDeleter {
 
   get leftoverBytes(): ByteCount {
     let bytes = 0;
-    for (const each of this.#leftovers.values()) bytes += each;
+    for (const leftover of this.#leftovers.values()) bytes += leftover.bytes;
     return bytes;
   }
 
@@ -133,9 +140,9 @@ export class SegmentDeleter {
     if (segments.length === 0 && logStartOffset === fromOffset && isSaved) {
       return ok({ segments: 0, fromOffset, toOffset: fromOffset, bytes: 0, reason: null, stoppedBy });
     }
-    const saved = await this.#saveLogStart(logStartOffset);
     // What lies below these, and is there or may be back, would end in a hole.
-    const mustStay = this.#mayComeBack || this.#leftovers.size > 0;
+    const mustStay = this.#leftovers.size > 0 || this.#mayComeBack(segments[0]?.baseOffset ?? 0);
+    const saved = await files.checkpoint.saveLogStart(logStartOffset);
     if (saved.isErr() && (segments.length === 0 || mustStay)) return err(diskError('side-file', saved.error));
     files.publishWithout(new Set(segments.map((segment) => segment.path)), logStartOffset);
     const removed = await this.#unlinkAll(segments, saved.isErr());
@@ -164,30 +171,30 @@ export class SegmentDeleter {
     let failed: IoFailure | null = null;
     for (const segment of segments) {
       const size = segment.sealed?.endPosition ?? 0;
+      const nextOffset = segment.sealed?.nextOffset ?? segment.baseOffset;
       const gone: Result<void, IoFailure> = oneAtATime && failed !== null ? err(failed) : await this.#unlinkOne(segment.path, segment.baseOffset);
       if (gone.isErr()) {
         failed ??= gone.error;
-        this.#leftovers.set(segment.path, size);
+        this.#leftovers.set(segment.path, { baseOffset: segment.baseOffset, nextOffset, bytes: size });
         continue;
       }
       count += 1;
       bytes += size;
-      if (oneAtATime) failed ??= await this.#syncGone();
+      if (oneAtATime) failed ??= await this.#syncGone(nextOffset);
     }
     if (!oneAtATime && count > 0) failed ??= errorOf(await this.#ctx.directory.sync());
     return { count, bytes, failed };
   }
 
-  async #saveLogStart(logStartOffset: Offset): Promise<Result<void, IoFailure>> {
-    const saved = await this.#parts.files.checkpoint.saveLogStart(logStartOffset);
-    if (saved.isOk()) this.#mayComeBack = false;
-    return saved;
+  /** Whether files below `offset` that went, in an earlier opening maybe, are back after a power cut for all that is durable. */
+  #mayComeBack(offset: Offset): boolean {
+    return offset > Math.max(this.#goneBelow, this.#parts.files.checkpoint.savedLogStart);
   }
 
-  /** Makes it durable that a file is gone, before one behind it goes. A failure is answered, and never made good by another sync. */
-  async #syncGone(): Promise<IoFailure | null> {
+  /** Makes it durable that the files below `offset` are gone. A failure is answered, and never made good by another sync. */
+  async #syncGone(offset: Offset): Promise<IoFailure | null> {
     const failed = errorOf(await this.#ctx.directory.sync());
-    if (failed !== null) this.#mayComeBack = true;
+    if (failed === null) this.#goneBelow = offset;
     return failed;
   }
 
@@ -206,13 +213,13 @@ export class SegmentDeleter {
     const before = this.#leftovers.size;
     if (before === 0) return;
     const { checkpoint, snapshot } = this.#parts.files;
-    const isSaved = checkpoint.savedLogStart >= snapshot.logStartOffset || (await this.#saveLogStart(snapshot.logStartOffset)).isOk();
-    for (const path of [...this.#leftovers.keys()]) {
-      if (!isSaved && this.#mayComeBack) break;
+    const isSaved = checkpoint.savedLogStart >= snapshot.logStartOffset || (await checkpoint.saveLogStart(snapshot.logStartOffset)).isOk();
+    for (const [path, { baseOffset, nextOffset }] of [...this.#leftovers]) {
+      if (!isSaved && this.#mayComeBack(baseOffset)) break;
       const gone = await unlinkIfThere(this.#ctx, path);
       if (gone.isOk()) this.#leftovers.delete(path);
       else if (!isSaved) break;
-      if (!isSaved) await this.#syncGone();
+      if (!isSaved) await this.#syncGone(nextOffset);
     }
     if (this.#leftovers.size < before) this.#parts.onFreed();
   }

@@ -65,6 +65,11 @@ export function hasGivenUp({ segments, logStartOffset }: LogSnapshot): boolean {
   return (segments[1]?.baseOffset ?? Infinity) <= logStartOffset;
 }
 
+/** Base offset of the segment that `logStartOffset` lies in. @internal */
+export function lowestSegment(segments: readonly Segment[], logStartOffset: Offset): Offset {
+  return segments.findLast(({ baseOffset }) => baseOffset <= logStartOffset)?.baseOffset ?? 0;
+}
+
 /** Bytes of records in all segments. @internal */
 export function snapshotBytes(snapshot: LogSnapshot): ByteCount {
   return snapshot.sealedBytes + (lastSegment(snapshot).sealed === null ? snapshot.endPosition : 0);

@@ -79,6 +79,7 @@ export const FORMAT_EXAMPLES: Readonly<Record<string, () => Uint8Array>> = {
       {
         sequence: 7,
         logStartOffset: 0,
+        lowestSegment: 0,
         recoveryPoint: 4,
         recoveryPointSegment: 0,
         recoveryPointPosition: 169,
