@@ -97,12 +97,14 @@ const opening = [
 
 /** Deleting, consumers, readers. @type {readonly Mutant[]} */
 const keeping = [
+  mutant('what a power cut brings back is not known to be given up', 'decide/recovery.ts', 'const lowest = checkpoint?.lowestSegment ?? 0;', 'const lowest = Math.min(0, checkpoint?.lowestSegment ?? 0);', ['src/decide/recovery.test.ts']),
+  mutant('what an earlier opening removed is taken for gone', 'shell/segment-deleter.ts', 'return offset > Math.max(this.#goneBelow, this.#parts.files.checkpoint.savedLogStart);', 'return offset > Math.max(this.#goneBelow, this.#parts.files.checkpoint.savedLogStart) && this.#goneBelow > 0;', ['test/replays/removed-behind-what-came-back.test.ts']),
   mutant('files go on behind one whose removal is not durable', 'shell/segment-deleter.ts', 'oneAtATime && failed !== null ? err(failed) : await', 'await', ['test/replays/deletion-goes-on-after-failed-sync.test.ts']),
   mutant('another name of a segment spent as a spare', 'shell/spare.ts', ' && !segments.has(facts.value.identity)', '', ['test/replays/spare-is-also-the-segment.test.ts']),
   mutant('clean mark set on what is cut in the cache alone', 'shell/log-files.ts', 'const synced = await continued.value.sync();\n      await continued.value.close();', 'const synced = ok(undefined);\n      await continued.value.close();', ['test/replays/cut-in-the-cache-alone.test.ts']),
   mutant('clean mark set while a write is stuck', 'shell/message-log.ts', 'if (this.#ctx.deadline.stuckCalls > 0) return', 'if (this.#ctx.deadline.stuckCalls < 0) return', ['test/replays/stuck-write-behind-clean-mark.test.ts']),
   mutant('side file not read once more', 'shell/side-file.ts', 'isSound(first.value)) ? first : readOnce(ctx, name, bytesMax)', 'isSound(first.value)) ? first : first', ['test/replays/flipped-read-of-checkpoint.test.ts']),
-  mutant('log start not saved', 'shell/segment-deleter.ts', 'const saved = await this.#saveLogStart(logStartOffset);', 'const saved: Result<void, IoFailure> = ok(undefined);'),
+  mutant('log start not saved', 'shell/segment-deleter.ts', 'const saved = await files.checkpoint.saveLogStart(logStartOffset);', 'const saved: Result<void, IoFailure> = ok(undefined);'),
   mutant('log start asked for again is not saved', 'shell/segment-deleter.ts', "reason !== 'delete-before' || logStartOffset <= files.checkpoint.savedLogStart", "reason !== null || logStartOffset <= files.checkpoint.savedLogStart", ['test/replays/log-start-not-saved.test.ts']),
   mutant('log start goes back when a segment is deleted', 'shell/log-files.ts', 'Math.max(snapshot.logStartOffset, logStartOffset) });', 'logStartOffset - 1 });'),
   mutant('deleteBefore takes one segment too many', 'shell/segment-deleter.ts', 'nextBase(snapshot, sealed, i) <= offset', '(sealed[i]?.baseOffset ?? 0) <= offset'),

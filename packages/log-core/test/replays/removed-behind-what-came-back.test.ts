@@ -21,3 +21,23 @@ const history = `
 `;
 
 it('replay: what a power cut brings back of removed segments is known to be given up', () => expectReplayKept(history));
+
+const unsaved = `
+  seed 1 on ext4 of 1048576 looks 1 with {"segmentMs":100} /
+  append 8 /
+  advance 200 /
+  append 8 /
+  advance 200 /
+  append 8 /
+  advance 200 /
+  append 8 /
+  reopen /
+  faults *(checkpoint)@1+ fail(io); sync-directory@1+ fail-sync(drop,io) /
+  deleteBefore 0.3 /
+  crash process /
+  faults *(checkpoint)@1+ fail(io) /
+  deleteBefore 0.6 /
+  crash none
+`;
+
+it('where no log start was ever saved, nothing is removed behind what an earlier process removed', () => expectReplayKept(unsaved));
