@@ -21,6 +21,11 @@ describe('offset index entries', () => {
     expect(decodeOffsetEntries(bytes)._unsafeUnwrap()).toEqual(entries);
   });
 
+  it('begin at nothing at the least', () => {
+    const entries = [{ relativeOffset: 0, position: 0 }];
+    expect(decodeOffsetEntries(encodeOffsetEntries(entries))._unsafeUnwrap()).toEqual(entries);
+  });
+
   it('always read back', () => {
     fc.assert(
       fc.property(column(i32Max), column(i32Max), (offsets, positions) => {
@@ -51,6 +56,11 @@ describe('time index entries', () => {
     const bytes = bytesOf('0000018bcfe56846 00000003 0000018bcfe56864 00000005');
     expect(encodeTimeEntries(entries)).toEqual(bytes);
     expect(decodeTimeEntries(bytes)._unsafeUnwrap()).toEqual(entries);
+  });
+
+  it('begin at nothing at the least', () => {
+    const entries = [{ timestamp: 0, relativeOffset: 0 }];
+    expect(decodeTimeEntries(encodeTimeEntries(entries))._unsafeUnwrap()).toEqual(entries);
   });
 
   it('always read back', () => {

@@ -24,6 +24,12 @@ export const survivors = [
   },
   {
     file: 'decide/recovery.ts',
+    code: '[]',
+    becomes: '["Stryker was here"]',
+    why: 'What has no offset is never the highest.',
+  },
+  {
+    file: 'decide/recovery.ts',
     code: 'checkpoint.recoveryPoint >= facts.lastSegment',
     becomes: 'checkpoint.recoveryPoint > facts.lastSegment',
     why: "A recovery point at the segment's base offset lies at its beginning: the scan begins there either way.",
@@ -138,12 +144,6 @@ export const survivors = [
   },
   {
     file: 'codec/capture-records.ts',
-    code: 'ArrayBuffer.isView(input) && isBytes(input)',
-    becomes: 'ArrayBuffer.isView(input) || isBytes(input)',
-    why: 'Every view of bytes is a view; of another one the value is complained of instead.',
-  },
-  {
-    file: 'codec/capture-records.ts',
     code: '{ this.key = null; this.value = null; this.headers = NO_HEADERS; }',
     becomes: '{}',
     why: 'What is held a moment longer shows in memory alone.',
@@ -171,6 +171,12 @@ export const survivors = [
     code: 'if (headers.length === 0) return 1;',
     becomes: '*',
     why: 'The sum of no headers is the same one byte.',
+  },
+  {
+    file: 'codec/checkpoint.ts',
+    code: 'export function encodeCheckpointSlot(checkpoint: Checkpoint, crc32c: Crc32c): Uint8Array {',
+    becomes: '*',
+    why: 'Its tests fail as a whole before any of them begins, which is not counted.',
   },
   {
     file: 'codec/checkpoint.ts',
@@ -222,12 +228,6 @@ export const survivors = [
   },
   {
     file: 'codec/find-batch.ts',
-    code: 'bytes[at + MAGIC_AT] !== 2 || bytes[at + TAG_AT] !== tagHigh',
-    becomes: 'bytes[at + MAGIC_AT] !== 2 && bytes[at + TAG_AT] !== tagHigh',
-    why: 'A look before the whole check, which has the same rule.',
-  },
-  {
-    file: 'codec/find-batch.ts',
     code: 'header === null',
     becomes: 'false',
     why: 'Only for the type: a whole header is there.',
@@ -248,12 +248,6 @@ export const survivors = [
     file: 'codec/position-slot.ts',
     code: 'bytes.byteLength < POSITION_SLOT_BYTES',
     becomes: 'false',
-    why: 'A shorter block ends in no checksum of what is before.',
-  },
-  {
-    file: 'codec/position-slot.ts',
-    code: 'bytes.byteLength < POSITION_SLOT_BYTES || !hasMagic(bytes, MAGIC)',
-    becomes: 'bytes.byteLength < POSITION_SLOT_BYTES && !hasMagic(bytes, MAGIC)',
     why: 'A shorter block ends in no checksum of what is before.',
   },
   {
@@ -303,12 +297,6 @@ export const survivors = [
     code: 'length < 1',
     becomes: 'length <= 1',
     why: 'A record of one byte fails behind its attributes.',
-  },
-  {
-    file: 'codec/record-cursor.ts',
-    code: 'length < 1 || recordEnd > this.batchEnd',
-    becomes: 'length < 1 && recordEnd > this.batchEnd',
-    why: 'A record without a byte fails at its attributes.',
   },
   {
     file: 'codec/record-cursor.ts',
@@ -384,9 +372,9 @@ export const survivors = [
   },
   {
     file: 'codec/varint.ts',
-    code: 'value >= 0',
-    becomes: 'value > 0',
-    why: 'Zero goes the longer way, to the same end.',
+    code: 'if (value >= 0 && value < 0x40) return 1;',
+    becomes: '*',
+    why: 'Only how fast it is: the other way gives the same.',
   },
   {
     file: 'codec/varint.ts',
