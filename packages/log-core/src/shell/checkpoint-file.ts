@@ -28,6 +28,11 @@ export class CheckpointFile {
   #usable: boolean;
   /** False while `current` was only read: another process may have left it in the page cache alone. */
   #durable: boolean;
+  /**
+   * Whether the file's name is durable: this process gave it, and synced that, or it tells of a clean close, which only a named
+   * one does. What an earlier process failed to sync, no later sync makes good.
+   */
+  #named: boolean;
 
   /** `found` is the slot that opening read, null where there was none. */
   constructor(ctx: LogContext, found: { readonly checkpoint: Checkpoint; readonly slot: 0 | 1 } | null) {
@@ -37,6 +42,7 @@ export class CheckpointFile {
     this.#slot = found?.slot ?? 1;
     this.#usable = found !== null;
     this.#durable = found === null;
+    this.#named = found?.checkpoint.clean === true;
   }
 
   get current(): Checkpoint | null {
@@ -48,22 +54,40 @@ export class CheckpointFile {
     return this.#durable;
   }
 
+  /** Whether `current` is durable for certain, and so is the name of its file. */
+  get isNamed(): boolean {
+    return this.#named && this.#durable;
+  }
+
   /** Makes what `change` returns durable; it is asked once the write's turn has come. */
   write(change: (current: Checkpoint | null) => CheckpointFields): Promise<Result<void, IoFailure>> {
+    return this.#lock.run(() => this.#write(change));
+  }
+
+  /** The same in a file whose name is durable; where there is no room for a new one, what was read stays as it is. */
+  writeNamed(change: (current: Checkpoint | null) => CheckpointFields): Promise<Result<void, IoFailure>> {
     return this.#lock.run(async () => {
-      const next: Checkpoint = { ...change(this.#current), sequence: (this.#current?.sequence ?? 0) + 1 };
-      const slot = this.#slot === 0 ? 1 : 0;
-      const written = await this.#put(next, slot);
-      if (written.isErr()) {
-        this.#usable = false;
-        await this.#closeHandle();
-        return err(written.error);
-      }
-      this.#current = next;
-      this.#slot = slot;
-      this.#durable = true;
-      return ok(undefined);
+      const usable = this.#usable;
+      if (!this.#named) this.#usable = false;
+      const written = await this.#write(change);
+      if (written.isErr() && !this.#named && !isNameUnproven(written.error)) this.#usable = usable;
+      return written;
     });
+  }
+
+  async #write(change: (current: Checkpoint | null) => CheckpointFields): Promise<Result<void, IoFailure>> {
+    const next: Checkpoint = { ...change(this.#current), sequence: (this.#current?.sequence ?? 0) + 1 };
+    const slot = this.#slot === 0 ? 1 : 0;
+    const written = await this.#put(next, slot);
+    if (written.isErr()) {
+      this.#usable = false;
+      await this.#closeHandle();
+      return err(written.error);
+    }
+    this.#current = next;
+    this.#slot = slot;
+    this.#durable = true;
+    return ok(undefined);
   }
 
   async close(): Promise<void> {
@@ -115,8 +139,10 @@ export class CheckpointFile {
     bytes.set(encodeCheckpointSlot(next, this.#ctx.crc32c), slot * CHECKPOINT_SLOT_SPACING);
     const replaced = await replaceSideFile(this.#ctx, SIDE_FILES.checkpoint, bytes);
     if (replaced.isErr()) return err(replaced.error);
+    await this.#closeHandle();
     this.#handle = replaced.value;
     this.#usable = true;
+    this.#named = true;
     return ok(undefined);
   }
 

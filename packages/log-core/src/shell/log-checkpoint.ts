@@ -49,13 +49,13 @@ export class LogCheckpoint {
 
   /** Whether the clean mark is durably gone. */
   get isCleanMarkCleared(): boolean {
-    return this.#file.current?.clean === false && this.#file.isDurable;
+    return this.#file.current?.clean === false && this.#file.isNamed;
   }
 
   /** The clean mark is durably gone before the first byte after opening. */
   async clearCleanMark(): Step<void> {
     if (this.isCleanMarkCleared) return ok(undefined);
-    const cleared = await this.#file.write(() => this.#fields(false));
+    const cleared = await this.#file.writeNamed(() => this.#fields(false));
     return cleared.mapErr((failure) => ({ doing: 'make-segment', failure }));
   }
 

@@ -72,7 +72,7 @@ const segments = [
 /** Opening, recovering, the checkpoint. @type {readonly Mutant[]} */
 const opening = [
   mutant('clean mark not cleared', 'shell/log-checkpoint.ts', 'if (this.isCleanMarkCleared) return ok(undefined);', 'if (this.#file.current !== null) return ok(undefined);'),
-  mutant('clean mark taken as cleared out of the cache', 'shell/log-checkpoint.ts', 'return this.#file.current?.clean === false && this.#file.isDurable;', 'return this.#file.current?.clean === false;', ['test/replays/clean-mark-cleared-in-cache-only.test.ts']),
+  mutant('clean mark taken as cleared out of the cache', 'shell/log-checkpoint.ts', 'return this.#file.current?.clean === false && this.#file.isNamed;', 'return this.#file.current?.clean === false;', ['test/replays/clean-mark-cleared-in-cache-only.test.ts']),
   mutant('clean mark taken though the size differs', 'decide/recovery.ts', 'checkpoint.endPosition === lastSegmentBytes', 'checkpoint.endPosition <= lastSegmentBytes', ['src/decide/recovery.test.ts']),
   mutant('checkpoint tells the high watermark as recovery point', 'shell/log-checkpoint.ts', 'recoveryPoint: snapshot.recoveryPoint.offset,\n', 'recoveryPoint: snapshot.highWatermark,\n'),
   mutant('checkpoint overwrites its only slot', 'shell/checkpoint-file.ts', 'const slot = this.#slot === 0 ? 1 : 0;', 'const slot = this.#slot;', ['test/integration/bad-input.test.ts']),
