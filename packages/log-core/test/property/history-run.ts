@@ -208,9 +208,9 @@ export class HistoryRun {
       await this.#afterStep();
     }
     const { state, reason } = log.status();
-    const { onDiskFull, quotaBytesMax, keepBytesMin } = this.#setup.options;
-    // Its own cap may be used up, and nothing may be deleted, or nothing more above a floor: that is no fault that ends.
-    const capped = quotaBytesMax !== undefined && (onDiskFull !== 'delete-oldest' || keepBytesMin !== undefined);
+    const { onDiskFull, quotaBytesMax, keepBytesMin, retention } = this.#setup.options;
+    // Its own cap may be used up, and nothing may be deleted, or nothing more above a floor or a consumer: that is no fault that ends.
+    const capped = quotaBytesMax !== undefined && (onDiskFull !== 'delete-oldest' || keepBytesMin !== undefined || retention?.keepUnconsumed === true);
     if (state === 'read-only' && (reason === 'quota' || reason === 'disk-full') && capped) return;
     if (state === 'failed') await begin(this.#scene(checked, true), { do: 'recover' })();
     await checked.returnFromWithheld();
@@ -298,6 +298,7 @@ export class HistoryRun {
     const facts: OpeningFacts = { durable: false, same: isSame, segments };
     if (withheld === null) model.opened(content, facts);
     else model.openedInPart(content, segments);
+    if (log.recovery.rehomed !== null) model.rehomed(log.recovery.rehomed);
     if (withheld !== null && host.disk.faultsFired.length === 0 && !host.troubled) throw new Violation('opens', `opening withholds records and is ${state} on a disk that is well`);
     model.flushedTo(recoveryPoint);
     if (recoveryPoint < log.status().highWatermark) throw new Violation('never-loses', 'an opening shows records that it does not hold for durable');

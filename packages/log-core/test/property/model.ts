@@ -58,6 +58,8 @@ export class LogModel {
   #startAllowed = 0;
   /** How far deletions that failed may have moved the start: an opening may show that, and a power cut take it back. */
   #startDoubtful = 0;
+  /** Bytes of records that openings re-homed: a cut that was lost leaves them in their old file as well. */
+  #rehomedBytes = 0;
   /** Whether an opening withheld a part, so that what is there is not settled. */
   withheld = false;
   /** Reads failed or lied since opening: what could not be read back could not be re-homed. */
@@ -89,6 +91,7 @@ export class LogModel {
     copy.durableStart = this.durableStart;
     copy.#startAllowed = this.#startAllowed;
     copy.#startDoubtful = this.#startDoubtful;
+    copy.#rehomedBytes = this.#rehomedBytes;
     copy.withheld = this.withheld;
     copy.readsFailed = this.readsFailed;
     copy.consumers = this.consumers.copy();
@@ -225,6 +228,12 @@ export class LogModel {
     this.#checkKnown(start, records, Math.min(end, this.end));
   }
 
+  /** The log told that it re-homed these. */
+  rehomed({ fromOffset, toOffset }: { readonly fromOffset: number; readonly toOffset: number }): void {
+    this.version += 1;
+    for (let offset = fromOffset; offset < toOffset; offset += 1) this.#rehomedBytes += this.#bytesAt(offset);
+  }
+
   /** The high watermark of a live log. */
   liveEnd(end: number): void {
     if (this.withheld || end === this.end) return;
@@ -284,9 +293,13 @@ export class LogModel {
 
   #rangeBelow(toOffset: number, end: number): DeletedRange {
     const times = this.#log.slice(0, toOffset).map((record) => this.#attemptOf[record]?.at ?? 0);
-    let bytesAfter = this.#deadBytes();
-    for (let offset = toOffset; offset < Math.max(end, this.end); offset += 1) bytesAfter += (this.sizeOf(this.#log[offset] ?? -1) ?? 4_096) + ENCODED_OVERHEAD;
+    let bytesAfter = this.#deadBytes() + this.#rehomedBytes;
+    for (let offset = toOffset; offset < Math.max(end, this.end); offset += 1) bytesAfter += this.#bytesAt(offset);
     return { toOffset, end: this.end + this.#withheldMax(), newestAt: Math.min(Math.max(0, ...times), this.#wall.setBackTo), bytesAfter, slowest: this.consumers.slowest };
+  }
+
+  #bytesAt(offset: number): number {
+    return (this.sizeOf(this.#log[offset] ?? -1) ?? 4_096) + ENCODED_OVERHEAD;
   }
 
   /** How many records beyond the known end may be in what an opening withheld: those that were refused as unknown. */
