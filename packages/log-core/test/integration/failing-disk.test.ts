@@ -534,6 +534,18 @@ describe('side files never take the log down', () => {
   });
 });
 
+test('a checkpoint whose sync failed is never written to again: the next one is a new file', async () => {
+  const rig = await rigUp({ segmentMs: 60_000 });
+  rig.clock.pass(60_000);
+  await append(rig, 'in the next segment');
+  const from = rig.disk.calls.length;
+  rig.disk.inject({ on: 'sync', path: /checkpoint$/, symbol: 'io', times: 1 });
+  mustFail(await rig.log.deleteBefore(1), 'io');
+  must(await rig.log.deleteBefore(2));
+  const calls = rig.disk.calls.slice(from).filter((call) => call.includes('checkpoint') && !call.startsWith('close'));
+  expect(calls.slice(0, 3)).toEqual(['write brimlog.checkpoint', 'sync brimlog.checkpoint', 'create brimlog.checkpoint.tmp']);
+});
+
 describe('opening', () => {
   test.each<[string, Rule, string]>([
     ['listing: io', { on: 'readdir', symbol: 'io' }, 'io'],

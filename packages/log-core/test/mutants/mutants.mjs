@@ -78,7 +78,7 @@ const opening = [
   mutant('checkpoint overwrites its only slot', 'shell/checkpoint-file.ts', 'const slot = this.#slot === 0 ? 1 : 0;', 'const slot = this.#slot;', ['test/integration/bad-input.test.ts']),
   mutant('checkpoint not synced', 'shell/checkpoint-file.ts', 'return written.isErr() ? written : opened.value.sync();', 'return written;'),
   mutant('name of a checkpoint trusted out of the cache', 'shell/checkpoint-file.ts', 'this.#named = found?.checkpoint.clean === true;', 'this.#named = found !== null;', ['test/replays/clean-mark-back-on-a-full-disk.test.ts']),
-  mutant('checkpoint written on after a failed sync', 'shell/checkpoint-file.ts', 'this.#usable = false;\n      await this.#closeHandle();', ''),
+  mutant('checkpoint written on after a failed sync', 'shell/checkpoint-file.ts', 'this.#usable = false;\n      await this.#closeHandle();', '', ['test/integration/failing-disk.test.ts']),
   mutant('cached tail trusted', 'decide/recovery.ts', 'provenOffset: proven.offset,\n    provenPosition: proven.position,', 'provenOffset: scan.endOffset,\n    provenPosition: scan.endPosition,'),
   mutant('zeros behind the end taken for damage', 'shell/scan-segment.ts', 'lastByte.value === null ? 0 : lastByte.value + 1 - position', 'request.fileBytes - position', ['test/crash/cut-sweep.test.ts']),
   mutant('zeros taken for a batch', 'codec/check-batch.ts', "if (batchBytes < BATCH_HEADER_BYTES) return invalid('batch-length');", "if (batchBytes < BATCH_HEADER_BYTES) return { kind: 'incomplete', needBytes: available + 1 };", ['src/codec/check-batch.test.ts']),
