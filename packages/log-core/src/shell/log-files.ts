@@ -4,7 +4,6 @@
  * INVARIANT: the predecessor is synced to its end before a new segment gets its name.
  */
 import { err, ok } from 'neverthrow';
-import { pressureOf } from '../decide/failure-policy.js';
 import { segmentName } from '../decide/file-names.js';
 import type { RegionMode } from '../decide/region-mode.js';
 import { AMPLE_FREE_BYTES, blocksAheadBytes, chooseRegionMode, shouldFlushBeside } from '../decide/region-mode.js';
@@ -113,7 +112,7 @@ export class LogFiles {
 
   /** Makes sure there is an active segment that takes a batch of this size: opens, re-homes or rolls first. */
   async prepare(lane: Lane, next: NextBatch): Step<ActiveSegment> {
-    const cleared = await this.#clearCleanMark();
+    const cleared = await this.checkpoint.clearCleanMark(this.spare);
     if (cleared.isErr()) return err(cleared.error);
     if (this.#unproven !== null) {
       const rehomed = await this.rehomeUnproven(lane);
@@ -128,14 +127,6 @@ export class LogFiles {
     }
     if (this.#rollReason(next) !== null) return this.roll(lane);
     return ok(this.#active as ActiveSegment);
-  }
-
-  /** A full disk has no room for a checkpoint of our own naming: the spare's is given up for it. */
-  async #clearCleanMark(): Step<void> {
-    const cleared = await this.checkpoint.clearCleanMark();
-    if (cleared.isOk() || pressureOf(cleared.error.failure.symbol) === null || this.spare.status === null) return cleared;
-    await this.spare.release(false);
-    return this.checkpoint.clearCleanMark();
   }
 
   /** Seals the active segment, where there is one, and starts another at the log end. */
