@@ -3,14 +3,12 @@
  * cleared before the first byte and set by closing, the log start offset before anything is deleted.
  */
 import { ok, type Result } from 'neverthrow';
-import { pressureOf } from '../decide/failure-policy.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type ByteCount, type Offset } from '../model/units.js';
 import type { CheckpointFields, CheckpointFile } from './checkpoint-file.js';
 import { warn, type LogContext, type Step } from './context.js';
 import { lastSegment, lowestSegment, type Segment } from './snapshot.js';
 import type { SnapshotCell } from './snapshot-cell.js';
-import type { Spare } from './spare.js';
 
 /** The recovery point in the checkpoint lags at most so far behind, and an opening reads from there on. */
 const EVERY_BYTES = 8 * MIB;
@@ -54,14 +52,10 @@ export class LogCheckpoint {
     return this.#file.current?.clean === false && this.#file.isNamed;
   }
 
-  /** The clean mark is durably gone before the first byte after opening. Where there is no room for that, the spare's is given up. */
-  async clearCleanMark(spare: Spare): Step<void> {
+  /** The clean mark is durably gone before the first byte after opening. */
+  async clearCleanMark(): Step<void> {
     if (this.isCleanMarkCleared) return ok(undefined);
-    let cleared = await this.#file.writeNamed(() => this.#fields(false));
-    if (cleared.isErr() && pressureOf(cleared.error.symbol) !== null && spare.status !== null) {
-      await spare.release(false);
-      cleared = await this.#file.writeNamed(() => this.#fields(false));
-    }
+    const cleared = await this.#file.writeNamed(() => this.#fields(false));
     return cleared.mapErr((failure) => ({ doing: 'make-segment', failure }));
   }
 

@@ -112,7 +112,7 @@ export class LogFiles {
 
   /** Makes sure there is an active segment that takes a batch of this size: opens, re-homes or rolls first. */
   async prepare(lane: Lane, next: NextBatch): Step<ActiveSegment> {
-    const cleared = await this.checkpoint.clearCleanMark(this.spare);
+    const cleared = await this.checkpoint.clearCleanMark();
     if (cleared.isErr()) return err(cleared.error);
     if (this.#unproven !== null) {
       const rehomed = await this.rehomeUnproven(lane);

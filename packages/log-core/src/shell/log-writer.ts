@@ -5,7 +5,7 @@
  * INVARIANT: an append resolves only after everything before it was published.
  */
 import { err, ok, type Result } from 'neverthrow';
-import { diskError, reactionTo, type Reaction } from '../decide/failure-policy.js';
+import { diskError, reactionTo, type Doing, type Pressure, type Reaction } from '../decide/failure-policy.js';
 import type { Ack, AppendResult } from '../model/api.js';
 import type { AppendError, AppendFailure, AppendOutcome, WriteRefusal } from '../model/errors.js';
 import type { RecordInput } from '../model/record.js';
@@ -27,7 +27,7 @@ export interface SpaceRelief {
   /** To be asked before a region is tried: the next spare, while it is made, may take the room that the region needs. */
   readonly spareAttempts: () => number;
   /** Makes room as the policy allows, right now; whether the region should be tried again. */
-  readonly relieve: (lane: Lane, why: 'disk-full' | 'quota', spareAttempts: number) => Promise<boolean>;
+  readonly relieve: (lane: Lane, why: Pressure, doing: Doing, spareAttempts: number) => Promise<boolean>;
   /** How many more bytes of records the hard cap leaves room for. */
   readonly quotaRoomBytes: () => number;
   /** Told after every commit. */
@@ -271,7 +271,7 @@ export class LogWriter {
           await this.#files.retireActive(lane);
           continue;
         }
-        if (relieved < RELIEFS_MAX && (await this.#relief.relieve(lane, why, spareAttempts))) {
+        if (relieved < RELIEFS_MAX && (await this.#relief.relieve(lane, why, failed.doing, spareAttempts))) {
           relieved += 1;
           continue;
         }

@@ -10,7 +10,7 @@ import { planEmergency, planRetention, shouldSealActive, shouldSealForRelief, ty
 import type { DeletionResult } from '../model/api.js';
 import { closedError, type Closed, type DiskError } from '../model/errors.js';
 import type { IoFailure } from '../model/io-failure.js';
-import { diskError } from '../decide/failure-policy.js';
+import { diskError, pressureOf } from '../decide/failure-policy.js';
 import type { ByteCount, Offset, Timestamp } from '../model/units.js';
 import { pathIn, unlinkIfThere, warn, type LogContext } from './context.js';
 import { findDataEnd } from './data-end.js';
@@ -45,13 +45,16 @@ export class SegmentDeleter {
   readonly #measured = new Map<number, ByteCount>();
   /** Files that could not be unlinked, or must not be yet, oldest first; still on disk, so still counted. */
   readonly #leftovers = new Map<string, Leftover>();
-  /** Below it every file that went stays gone. */
+  /** Below it every file that this opening removed stays gone. */
   #goneBelow: Offset = 0;
+  /** Below it files went in earlier openings, durably or not. */
+  readonly #goneBefore: Offset;
   #stopped = false;
 
   constructor(ctx: LogContext, parts: DeleterParts) {
     this.#ctx = ctx;
     this.#parts = parts;
+    this.#goneBefore = parts.files.snapshot.logStartOffset;
     this.#lock = new LockScope('deletions', () => {
       ctx.events.dispatch();
     });
@@ -140,10 +143,13 @@ export class SegmentDeleter {
     if (segments.length === 0 && logStartOffset === fromOffset && isSaved) {
       return ok({ segments: 0, fromOffset, toOffset: fromOffset, bytes: 0, reason: null, stoppedBy });
     }
-    // What lies below these, and is there or may be back, would end in a hole.
-    const mustStay = this.#leftovers.size > 0 || this.#mayComeBack(segments[0]?.baseOffset ?? 0);
     const saved = await files.checkpoint.saveLogStart(logStartOffset);
-    if (saved.isErr() && (segments.length === 0 || mustStay)) return err(diskError('side-file', saved.error));
+    if (saved.isErr()) {
+      const first = segments[0];
+      // What lies below these, and is there or may be back, would end in a hole.
+      const mustStay = first === undefined || this.#leftovers.size > 0 || this.#mayComeBack(first.baseOffset, saved.error);
+      if (mustStay) return err(diskError('side-file', saved.error));
+    }
     files.publishWithout(new Set(segments.map((segment) => segment.path)), logStartOffset);
     const removed = await this.#unlinkAll(segments, saved.isErr());
     const result: DeletionResult = {
@@ -186,9 +192,14 @@ export class SegmentDeleter {
     return { count, bytes, failed };
   }
 
-  /** Whether files below `offset` that went, in an earlier opening maybe, are back after a power cut for all that is durable. */
-  #mayComeBack(offset: Offset): boolean {
-    return offset > Math.max(this.#goneBelow, this.#parts.files.checkpoint.savedLogStart);
+  /**
+   * Whether files below `offset` that went are back after a power cut for all that is known to be durable; `unsaved` is why
+   * the log start is not. Of what earlier openings removed nothing is known: on a full disk it is taken for gone, for else
+   * nothing could ever be removed there.
+   */
+  #mayComeBack(offset: Offset, unsaved: IoFailure): boolean {
+    const goneBefore = pressureOf(unsaved.symbol) === null ? 0 : this.#goneBefore;
+    return offset > Math.max(this.#goneBelow, this.#parts.files.checkpoint.savedLogStart, goneBefore);
   }
 
   /** Makes it durable that the files below `offset` are gone. A failure is answered, and never made good by another sync. */
@@ -213,13 +224,13 @@ export class SegmentDeleter {
     const before = this.#leftovers.size;
     if (before === 0) return;
     const { checkpoint, snapshot } = this.#parts.files;
-    const isSaved = checkpoint.savedLogStart >= snapshot.logStartOffset || (await checkpoint.saveLogStart(snapshot.logStartOffset)).isOk();
+    const saved = checkpoint.savedLogStart >= snapshot.logStartOffset ? ok(undefined) : await checkpoint.saveLogStart(snapshot.logStartOffset);
     for (const [path, { baseOffset, nextOffset }] of [...this.#leftovers]) {
-      if (!isSaved && this.#mayComeBack(baseOffset)) break;
+      if (saved.isErr() && this.#mayComeBack(baseOffset, saved.error)) break;
       const gone = await unlinkIfThere(this.#ctx, path);
       if (gone.isOk()) this.#leftovers.delete(path);
-      else if (!isSaved) break;
-      if (!isSaved) await this.#syncGone(nextOffset);
+      else if (saved.isErr()) break;
+      if (saved.isErr()) await this.#syncGone(nextOffset);
     }
     if (this.#leftovers.size < before) this.#parts.onFreed();
   }

@@ -2,7 +2,7 @@
  * Keeps room for the log: looks at the volume in time, keeps the spare, cleans up under pressure, and brings a
  * read-only log back once that is proven. `statfs` only says when to try.
  */
-import { pressureOf, type Pressure } from '../decide/failure-policy.js';
+import { pressureOf, type Doing, type Pressure } from '../decide/failure-policy.js';
 import { judgeLogSpace, lookEveryBytes, nextLookMs, shouldTryReturn, shouldTrySpare, spaceThresholds, type ReturnTry, type SpaceThresholds } from '../decide/space.js';
 import type { ByteCount } from '../model/units.js';
 import type { Timer } from '../ports/clock.js';
@@ -77,7 +77,7 @@ export class SpaceKeeper {
   get relief(): SpaceRelief {
     return {
       spareAttempts: () => this.#spare.attempts,
-      relieve: (lane, why, spareAttempts) => this.#relieve(lane, why, spareAttempts),
+      relieve: (lane, why, doing, spareAttempts) => this.#relieve(lane, why, doing, spareAttempts),
       quotaRoomBytes: () => this.#usage.quotaRoomBytes,
       onCommitted: (region) => {
         this.#onCommitted(region);
@@ -137,11 +137,11 @@ export class SpaceKeeper {
   }
 
   /** Makes room for the region that found none, inside the lane; whether it should be tried again. */
-  async #relieve(lane: Lane, why: Pressure, spareAttempts: number): Promise<boolean> {
+  async #relieve(lane: Lane, why: Pressure, doing: Doing, spareAttempts: number): Promise<boolean> {
     if (await this.#spare.settledSince(spareAttempts)) return true;
     if (await this.#cleanUp(this.#spare.reliefBytes, why, () => this.#parts.seal(lane))) return this.#parts.state.accepts;
-    // Of the log's own cap the spare is a part: it is given up before an append is refused.
-    return why === 'quota' && this.giveUpSpare(why);
+    // Of the log's own cap the spare is a part, and a file in front of the records is smaller: it is given up before an append is refused.
+    return (why === 'quota' || doing === 'make-segment') && this.giveUpSpare(why);
   }
 
   /** Gives the spare's space back for something smaller that finds none; whether there was one. */

@@ -22,6 +22,20 @@ async function uncleanLog(kind: VolumeKind, spare: 'with spare' | 'without'): Pr
   return { volume, dir };
 }
 
+/** The same, the first fifteen records deleted; closed, or as a crash leaves it. */
+async function logWithDeletions(kind: VolumeKind, stop: 'clean' | 'unclean'): Promise<{ volume: SmallVolume; dir: string }> {
+  const source = volumeOf('tmpfs', { bytes: 16 * MIB });
+  const log = await openLog(join(source.path, 'log'), SMALL_DISK);
+  for (let i = 0; i < RECORDS; i += 1) must(await log.append(`${i}`.padEnd(9_000, '.')));
+  expect(must(await log.deleteBefore(15)).segments).toBeGreaterThan(0);
+  if (stop === 'clean') must(await log.close());
+  const volume = volumeOf(kind, kind === 'tmpfs' || kind === 'ext4' ? { bytes: 16 * MIB } : {});
+  const dir = join(volume.path, 'log');
+  cpSync(join(source.path, 'log'), dir, { recursive: true });
+  for (const name of readdirSync(dir)) if (/spare/.test(name)) rmSync(join(dir, name));
+  return { volume, dir };
+}
+
 for (const kind of ['tmpfs', 'ext4', 'xfs', 'btrfs'] as const) {
   describe.skipIf(!canMount(kind))(`opening on a full ${kind}`, () => {
     test('clean: no byte is written; it reads, it deletes, and says so', async () => {
@@ -44,6 +58,23 @@ for (const kind of ['tmpfs', 'ext4', 'xfs', 'btrfs'] as const) {
       must(await log.append('x'));
       await expectSound(log, RECORDS - 20 + 1);
       must(await log.close());
+    });
+
+    test.each(['clean', 'unclean'] as const)('%s, where something was deleted in an earlier life: it deletes more', async (stop) => {
+      const { volume, dir } = await logWithDeletions(kind, stop);
+      const filler = takeEverything(volume);
+      const log = await openLog(dir, SMALL_DISK);
+      expect(log.status().logStartOffset).toBe(15);
+      const deleted = must(await log.deleteBefore(30));
+      expect(deleted).toMatchObject({ fromOffset: 15, toOffset: 30 });
+      expect(deleted.segments).toBeGreaterThan(0);
+      rmSync(filler);
+      await expectReturn(log);
+      must(await log.append('x'));
+      must(await log.close());
+      const again = await openLog(dir, SMALL_DISK);
+      expect(again.status().logStartOffset).toBe(30);
+      await expectSound(again, RECORDS - 30 + 1);
     });
 
     test('unclean, with a spare: the tail is re-homed into it, and all of it is there', async () => {

@@ -546,6 +546,23 @@ test('a checkpoint whose sync failed is never written to again: the next one is 
   expect(calls.slice(0, 3)).toEqual(['write brimlog.checkpoint', 'sync brimlog.checkpoint', 'create brimlog.checkpoint.tmp']);
 });
 
+test('after an unclean stop, no room for a checkpoint of its own: the spare is given up for it, which is low-space', async () => {
+  const rig = await rigUp();
+  must(await rig.log.deleteBefore(1));
+  const disk = new FaultyDisk();
+  const log = await openLog(crashCopy(rig.dir, `${scratchDirectory()}/copy`), { ...OPTIONS, fileSystem: disk });
+  expect(log.status().spare).not.toBeNull();
+  const changes: string[] = [];
+  log.on('stateChange', ({ to, reason }) => changes.push(`${to}(${String(reason)})`));
+  const healed = disk.inject({ on: 'create', path: 'spare', symbol: 'no-space' }, { on: 'create', path: 'checkpoint', symbol: 'no-space', times: 1 });
+  must(await log.append('fourth'));
+  expect(changes).toEqual(['low-space(disk-full)']);
+  expect(log.status().spare).toBeNull();
+  healed();
+  await expect.poll(() => log.status()).toMatchObject({ state: 'writable', spare: { kind: 'blocks' } });
+  expect(await valuesOf(log)).toEqual(['second', 'third', 'fourth']);
+});
+
 describe('opening', () => {
   test.each<[string, Rule, string]>([
     ['listing: io', { on: 'readdir', symbol: 'io' }, 'io'],

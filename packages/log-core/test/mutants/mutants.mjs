@@ -99,7 +99,9 @@ const opening = [
 /** Deleting, consumers, readers. @type {readonly Mutant[]} */
 const keeping = [
   mutant('what a power cut brings back is not known to be given up', 'decide/recovery.ts', 'const lowest = checkpoint?.lowestSegment ?? 0;', 'const lowest = Math.min(0, checkpoint?.lowestSegment ?? 0);', ['src/decide/recovery.test.ts']),
-  mutant('what an earlier opening removed is taken for gone', 'shell/segment-deleter.ts', 'return offset > Math.max(this.#goneBelow, this.#parts.files.checkpoint.savedLogStart);', 'return offset > Math.max(this.#goneBelow, this.#parts.files.checkpoint.savedLogStart) && this.#goneBelow > 0;', ['test/replays/removed-behind-what-came-back.test.ts']),
+  mutant('what an earlier opening removed is taken for gone', 'shell/segment-deleter.ts', 'pressureOf(unsaved.symbol) === null ? 0 : this.#goneBefore', 'this.#goneBefore', ['test/replays/removed-behind-what-came-back.test.ts']),
+  mutant('nothing goes on a full disk behind what an earlier opening removed', 'shell/segment-deleter.ts', 'pressureOf(unsaved.symbol) === null ? 0 : this.#goneBefore', '0 * this.#goneBefore', ['test/disk-full/opening-on-a-full-disk.test.ts']),
+  mutant('spare kept where a checkpoint finds no room', 'shell/space-keeper.ts', "(why === 'quota' || doing === 'make-segment')", "why === 'quota'", ['test/integration/failing-disk.test.ts']),
   mutant('files go on behind one whose removal is not durable', 'shell/segment-deleter.ts', 'oneAtATime && failed !== null ? err(failed) : await', 'await', ['test/replays/deletion-goes-on-after-failed-sync.test.ts']),
   mutant('another name of a segment spent as a spare', 'shell/spare.ts', ' && !segments.has(facts.value.identity)', '', ['test/replays/spare-is-also-the-segment.test.ts']),
   mutant('clean mark set on what is cut in the cache alone', 'shell/log-files.ts', 'const synced = await continued.value.sync();\n      await continued.value.close();', 'const synced = ok(undefined);\n      await continued.value.close();', ['test/replays/cut-in-the-cache-alone.test.ts']),
