@@ -11,7 +11,7 @@ import type { LogContext } from './context.js';
 import type { FailureResponse } from './failure-response.js';
 import type { LockScope, LockToken } from './lock-scope.js';
 import type { LogFiles } from './log-files.js';
-import type { LogWriter } from './log-writer.js';
+import type { LogFlusher } from './log-flusher.js';
 import type { SegmentDeleter } from './segment-deleter.js';
 import { lastSegment } from './snapshot.js';
 import type { StateCell } from './state-cell.js';
@@ -22,7 +22,7 @@ export interface LogDeletionsParts {
   readonly deleter: SegmentDeleter;
   readonly lane: LockScope<'lane'>;
   readonly state: StateCell;
-  readonly writer: LogWriter;
+  readonly flusher: LogFlusher;
   readonly failures: FailureResponse;
   /** Told when the log may start elsewhere. */
   readonly onDeleted: () => void;
@@ -43,12 +43,12 @@ export class LogDeletions {
     const wrong = checkOffset('offset', offset);
     if (wrong !== null) return err(wrong);
     if (this.#isClosed) return err(closedError());
-    const { files, writer, deleter, onDeleted } = this.#parts;
+    const { files, flusher, deleter, onDeleted } = this.#parts;
     const { logStartOffset, highWatermark, recoveryPoint } = files.snapshot;
     if (offset > highWatermark) return err(offsetOutOfRange(offset, logStartOffset, highWatermark));
     if (offset > recoveryPoint.offset) {
       // A log start beyond what is durable would, after a crash, lie beyond the log's end.
-      const flushed = await writer.flushWhileFull();
+      const flushed = await flusher.flushWhileFull();
       if (flushed.isErr()) return err(flushed.error);
     }
     const isAll = offset === highWatermark;

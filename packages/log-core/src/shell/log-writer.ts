@@ -4,18 +4,18 @@
  * answered with what it left behind. No timer delays a lone producer.
  * INVARIANT: an append resolves only after everything before it was published.
  */
-import { err, ok, type Result } from 'neverthrow';
+import type { Result } from 'neverthrow';
 import { diskError, reactionTo, type Doing, type Pressure, type Reaction } from '../decide/failure-policy.js';
 import type { Ack, AppendResult } from '../model/api.js';
 import type { AppendError, AppendFailure, AppendOutcome, WriteRefusal } from '../model/errors.js';
 import type { RecordInput } from '../model/record.js';
 import { MIB, type Timestamp } from '../model/units.js';
-import type { Timer } from '../ports/clock.js';
 import type { AppendQueue, QueuedBatch } from './append-queue.js';
 import { messageOf } from './contain-bug.js';
 import type { FailedStep, LogContext } from './context.js';
 import type { FailureResponse } from './failure-response.js';
 import type { LogFiles } from './log-files.js';
+import type { LogFlusher } from './log-flusher.js';
 import type { LockScope, LockToken } from './lock-scope.js';
 import { encodeRegion, type EncodedBatch, type Region } from './region.js';
 import type { StateCell } from './state-cell.js';
@@ -70,12 +70,12 @@ export class LogWriter {
   readonly #lane: LockScope<'lane'>;
   readonly #state: StateCell;
   readonly #failures: FailureResponse;
+  readonly #flusher: LogFlusher;
   readonly #relief: SpaceRelief;
   readonly #onPublished: () => void;
   #running = false;
   #turnsTime: Timestamp | null = null;
   #idleWaiters: (() => void)[] = [];
-  #flushTimer: Timer | null = null;
   /** What was taken from the queue and has no ending yet. */
   #inFlight: readonly QueuedBatch[] = [];
   /** Set when closing begins: what the queue is refused with, null where it is still written. */
@@ -89,6 +89,7 @@ export class LogWriter {
       readonly lane: LockScope<'lane'>;
       readonly state: StateCell;
       readonly failures: FailureResponse;
+      readonly flusher: LogFlusher;
       readonly relief: SpaceRelief;
       readonly onPublished: () => void;
     },
@@ -99,6 +100,7 @@ export class LogWriter {
     this.#lane = parts.lane;
     this.#state = parts.state;
     this.#failures = parts.failures;
+    this.#flusher = parts.flusher;
     this.#relief = parts.relief;
     this.#onPublished = parts.onPublished;
   }
@@ -147,40 +149,6 @@ export class LogWriter {
   /** Refuses everything that waits. */
   refuseQueued(failure: AppendFailure): void {
     this.#settle({ kind: 'refused', batches: this.#queue.takeAll(), behind: [], failure, outcome: 'not-appended' });
-  }
-
-  /** A barrier: what was acknowledged before is durable when it resolves. */
-  flush(): Promise<Result<{ readonly recoveryPoint: number }, WriteRefusal>> {
-    return this.#barrier(() => this.#state.refusal);
-  }
-
-  /**
-   * The same for the log's own sake (deleting, committing a position), which goes on while there is no room for records:
-   * what is written already needs none.
-   */
-  flushWhileFull(): Promise<Result<{ readonly recoveryPoint: number }, WriteRefusal>> {
-    return this.#barrier(() => {
-      const { state, reason, refusal } = this.#state;
-      return state === 'read-only' && (reason === 'disk-full' || reason === 'quota') ? null : refusal;
-    });
-  }
-
-  async #barrier(refusalNow: () => WriteRefusal | null): Promise<Result<{ readonly recoveryPoint: number }, WriteRefusal>> {
-    const flushed = await this.#lane.run(async (lane) => {
-      const refusal = refusalNow();
-      if (refusal !== null) return err(refusal);
-      const synced = await this.#files.flush(lane);
-      if (synced.isOk()) return ok(undefined);
-      await this.#failures.react(lane, synced.error);
-      return err(diskError(synced.error.doing, synced.error.failure));
-    });
-    this.#onPublished();
-    return flushed.map(() => ({ recoveryPoint: this.#files.snapshot.recoveryPoint.offset }));
-  }
-
-  cancelTimers(): void {
-    this.#flushTimer?.cancel();
-    this.#flushTimer = null;
   }
 
   async #drain(): Promise<void> {
@@ -303,7 +271,7 @@ export class LogWriter {
     if (written.isErr()) return { batches, region, failed: written.error };
     this.#inFlight = [];
     this.#relief.onCommitted(region);
-    if (this.#files.snapshot.recoveryPoint.offset < region.nextOffset) this.#flushInTime();
+    if (this.#files.snapshot.recoveryPoint.offset < region.nextOffset) this.#flusher.flushInTime();
     return { batches, region, failed: null };
   }
 
@@ -346,37 +314,6 @@ export class LogWriter {
     this.#failures.watchLate(failed.failure);
     this.#inFlight = [];
     return { kind: 'refused', batches, behind: this.#queue.takeAll(), failure, outcome: left.outcome };
-  }
-
-  /** What only `written` acknowledged is flushed in time: by size, beside what is written next, or by the clock. */
-  #flushInTime(): void {
-    // Closing flushes what it still writes, and leaves no timer behind.
-    if (this.#closing !== null) return;
-    if (this.#files.shouldFlushBeside) this.#ctx.background.run(this.#flushBeside());
-    this.#flushTimer ??= this.#ctx.clock.setTimer(this.#ctx.settings.flushIntervalMs, () => {
-      this.#flushTimer = null;
-      if (this.#state.accepts) this.#ctx.background.run(this.#flushByTimer());
-    });
-  }
-
-  async #flushBeside(): Promise<void> {
-    const flushed = await this.#files.flushBeside();
-    if (flushed.isErr()) {
-      await this.#lane.run((lane) => this.#failures.react(lane, flushed.error));
-      this.#tellUnasked(diskError(flushed.error.doing, flushed.error.failure), 'flushing by size');
-    }
-    this.#onPublished();
-  }
-
-  async #flushByTimer(): Promise<void> {
-    const flushed = await this.flush();
-    if (flushed.isErr()) this.#tellUnasked(flushed.error, 'flushing by time');
-  }
-
-  /** Nobody waits for this flush: its failure is told as a warning. */
-  #tellUnasked(error: WriteRefusal, during: string): void {
-    this.#ctx.events.emit('warning', { error, during });
-    this.#ctx.events.dispatch();
   }
 }
 

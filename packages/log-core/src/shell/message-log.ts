@@ -48,6 +48,7 @@ import { LogConsumers } from './log-consumers.js';
 import { LogDeletions } from './log-deletions.js';
 import { LogFiles } from './log-files.js';
 import { batches, read, records, type FollowSource } from './log-reading.js';
+import { LogFlusher } from './log-flusher.js';
 import { LogWriter } from './log-writer.js';
 import { giveBack } from './open-log.js';
 import type { OpenedFiles } from './opened-files.js';
@@ -74,6 +75,7 @@ export class OpenLog implements MessageLog {
   readonly #files: LogFiles;
   readonly #failures: FailureResponse;
   readonly #queue: AppendQueue;
+  readonly #flusher: LogFlusher;
   readonly #writer: LogWriter;
   readonly #indexes: IndexCache;
   readonly #deletions: LogDeletions;
@@ -126,28 +128,13 @@ export class OpenLog implements MessageLog {
         this.#retention.returned();
       },
     });
-    this.#writer = new LogWriter(ctx, {
-      files: this.#files,
-      queue: this.#queue,
-      lane: this.#lane,
-      state: this.#state,
-      failures: this.#failures,
-      relief: this.#space.relief,
-      onPublished: () => {
-        this.#published();
-      },
-    });
-    this.#deletions = new LogDeletions(ctx, {
-      files: this.#files,
-      deleter,
-      lane: this.#lane,
-      state: this.#state,
-      writer: this.#writer,
-      failures: this.#failures,
-      onDeleted: () => {
-        this.#published();
-      },
-    });
+    const onPublished = (): void => {
+      this.#published();
+    };
+    const shared = { files: this.#files, lane: this.#lane, state: this.#state, failures: this.#failures };
+    this.#flusher = new LogFlusher(ctx, { ...shared, onPublished });
+    this.#writer = new LogWriter(ctx, { ...shared, queue: this.#queue, flusher: this.#flusher, relief: this.#space.relief, onPublished });
+    this.#deletions = new LogDeletions(ctx, { ...shared, deleter, flusher: this.#flusher, onDeleted: onPublished });
     const generation = ctx.crc32c(new TextEncoder().encode(`${String(ctx.clock.now())} ${String(ctx.clock.monotonic())}`));
     this.#watermark = new WatermarkFile(ctx, opened.bootId, () => {
       const { highWatermark, recoveryPoint, logStartOffset } = this.#cell.current;
@@ -162,7 +149,7 @@ export class OpenLog implements MessageLog {
     this.#consumers = new LogConsumers(positions, {
       snapshot: () => this.#cell.current,
       isClosed: () => this.#isClosed,
-      flush: () => this.#writer.flushWhileFull(),
+      flush: () => this.#flusher.flushWhileFull(),
       onReleased: () => {
         if (ctx.settings.retention.keepUnconsumed) this.#space.consumerMoved();
       },
@@ -343,7 +330,7 @@ export class OpenLog implements MessageLog {
   async #flush(): Promise<Result<{ readonly recoveryPoint: Offset }, FlushError>> {
     if (this.#isClosed) return err(closedError());
     await this.#queue.afterQueued();
-    return this.#writer.flush();
+    return this.#flusher.flush();
   }
 
   async #close(): Promise<Result<void, CloseError>> {
@@ -355,7 +342,7 @@ export class OpenLog implements MessageLog {
     this.#space.stop();
     this.#retention.stop();
     this.#stopListening();
-    this.#writer.cancelTimers();
+    this.#flusher.stop();
     return withinTimeout(this.#ctx, this.#finish(wasUsable, refusalBefore), () => {
       this.#state.change('closed', null);
       this.#ctx.events.dispatch();

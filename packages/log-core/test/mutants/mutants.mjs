@@ -44,7 +44,7 @@ const appending = [
   mutant('flush overlooks what is to be re-homed', 'shell/log-files.ts', 'if (this.#unproven !== null) return (await this.rehomeUnproven(lane)).map(() => undefined);', '', ['test/integration/failing-disk.test.ts']),
   mutant('recovery point moved by a plain write', 'shell/log-files.ts', "recoveryPoint: mode === 'write' ?", "recoveryPoint: mode === 'write' && snapshot.highWatermark < 0 ?"),
   mutant('retired file forgets what is unflushed', 'shell/log-files.ts', 'this.#unproven = { from: snapshot.recoveryPoint, toOffset: snapshot.highWatermark, toPosition: snapshot.endPosition };', ''),
-  mutant('written is never flushed by itself', 'shell/log-writer.ts', 'if (this.#files.snapshot.recoveryPoint.offset < region.nextOffset) this.#flushInTime();', '', ['test/integration/append.test.ts']),
+  mutant('written is never flushed by itself', 'shell/log-writer.ts', 'if (this.#files.snapshot.recoveryPoint.offset < region.nextOffset) this.#flusher.flushInTime();', '', ['test/integration/append.test.ts']),
 ];
 
 /** Rolling, naming, re-homing, the spare. @type {readonly Mutant[]} */
