@@ -22,6 +22,11 @@ function makeRecord(index: number, size: RecordSize, random: () => number): Benc
   return { key, value };
 }
 
+/** So many bytes of records, or two batches: they stay in the processor's cache, as records stay that an application has just made. */
+const RING_BYTES_MAX = 512 * 1024;
+const BATCHES_MIN = 2;
+const BATCHES_MAX = 1024;
+
 /** Prepared records; `batchRecords` of them go into one append. */
 export class RecordRing {
   readonly records: readonly BenchRecord[];
@@ -31,7 +36,7 @@ export class RecordRing {
 
   constructor(size: RecordSize, batchRecords: number) {
     const bytes = size.keyBytes + size.valueBytes;
-    const batches = Math.max(4, Math.min(1024, Math.floor((4 * 1024 * 1024) / bytes / batchRecords)));
+    const batches = Math.max(BATCHES_MIN, Math.min(BATCHES_MAX, Math.floor(RING_BYTES_MAX / bytes / batchRecords)));
     const random = seededRandom(bytes);
     this.#batchRecords = batchRecords;
     this.records = Array.from({ length: batches * batchRecords }, (_, index) => makeRecord(index, size, random));
