@@ -45,9 +45,7 @@ export class CapturedRecord {
   /** Takes a record; null, or what is wrong with it. `now` is the timestamp of a record that has none. */
   take(input: unknown, now: Timestamp): string | null {
     if (typeof input === 'string' || (ArrayBuffer.isView(input) && isBytes(input))) return this.takeFields(null, input, undefined, now);
-    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-      return `a record must be an object, a Uint8Array or a string, not ${nameOfType(input)}`;
-    }
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) return complainOfInput(input);
     const complaint = complainOfProperties(input);
     if (complaint !== null) return complaint;
     const { key, value, headers, timestamp = now } = input as Readonly<Record<string, unknown>>;
@@ -79,18 +77,28 @@ export class CapturedRecord {
     this.value = valueBytes === NULL ? null : (value as CapturedField);
     this.valueBytes = valueBytes;
     this.headers = captured;
-    this.fieldsBytes = fieldBytes(keyBytes) + fieldBytes(valueBytes) + headersBytes(captured);
+    this.fieldsBytes = fieldBytes(keyBytes) + fieldBytes(valueBytes) + (captured.length === 0 ? 1 : headersBytes(captured));
     return null;
   }
 }
 
+function complainOfInput(input: unknown): string {
+  return `a record must be an object, a Uint8Array or a string, not ${nameOfType(input)}`;
+}
+
 /** A name that is no property of a record is a mistake worth telling: what it holds would be lost. */
 function complainOfProperties(input: object): string | null {
+  let isRecord = false;
   for (const name in input) {
-    if (!isRecordProperty(name) && Object.hasOwn(input, name)) return `a record to append has no property ${JSON.stringify(name)}`;
+    if (isRecordProperty(name)) isRecord = true;
+    else if (Object.hasOwn(input, name)) return `a record to append has no property ${JSON.stringify(name)}`;
   }
-  const known = 'value' in input || 'key' in input || 'headers' in input || 'timestamp' in input;
-  return known || isPlain(input) ? null : 'a record must be an object with key, value, headers or timestamp';
+  return isRecord || isRecordAllTheSame(input) ? null : 'a record must be an object with key, value, headers or timestamp';
+}
+
+/** Its properties may not be enumerable, or there are none. */
+function isRecordAllTheSame(input: object): boolean {
+  return 'value' in input || 'key' in input || 'headers' in input || 'timestamp' in input || isPlain(input);
 }
 
 function isRecordProperty(name: string): boolean {
@@ -153,7 +161,6 @@ function fieldBytes(bytes: number): ByteCount {
 }
 
 function headersBytes(headers: readonly CapturedHeader[]): ByteCount {
-  if (headers.length === 0) return 1;
   let bytes = varintBytes(headers.length);
   for (const header of headers) bytes += fieldBytes(header.nameBytes) + fieldBytes(header.valueBytes);
   return bytes;

@@ -5,13 +5,13 @@
  *     length varint | attributes 0 | timestampDelta varlong | offsetDelta varint | key | value | headers
  */
 import type { ByteCount, Milliseconds, Position } from '../model/units.js';
-import type { CapturedField, CapturedRecord } from './capture-records.js';
+import type { CapturedField, CapturedHeader, CapturedRecord } from './capture-records.js';
 import { writeUtf8 } from './utf8.js';
-import { varintBytes, writeVarint } from './varint.js';
+import { varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint.js';
 
 /** What follows a record's length, given the deltas and what its fields take. @internal */
 export function bodyBytes(timestampDelta: Milliseconds, offsetDelta: number, fieldsBytes: ByteCount): ByteCount {
-  return 1 + varintBytes(timestampDelta) + varintBytes(offsetDelta) + fieldsBytes;
+  return 1 + varlongBytes(timestampDelta) + varintBytes(offsetDelta) + fieldsBytes;
 }
 
 /** What a body of so many bytes takes with its length in front. @internal */
@@ -29,7 +29,7 @@ export function writeRecordStart(
 ): Position {
   const attributesAt = writeVarint(into, at, body);
   into[attributesAt] = 0;
-  return writeVarint(into, writeVarint(into, attributesAt + 1, timestampDelta), offsetDelta);
+  return writeVarint(into, writeVarlong(into, attributesAt + 1, timestampDelta), offsetDelta);
 }
 
 /** Writes a record at `at`, where there is room for what was measured; answers the position after it. @internal */
@@ -44,12 +44,16 @@ export function writeRecord(
   const keyAt = writeRecordStart(into, at, body, timestampDelta, offsetDelta);
   const valueAt = writeField(into, keyAt, record.key, record.keyBytes);
   const headersAt = writeField(into, valueAt, record.value, record.valueBytes);
-  const { headers } = record;
-  let next = writeVarint(into, headersAt, headers.length);
-  for (let index = 0; index < headers.length; index++) {
-    const header = headers[index]!;
-    next = writeField(into, next, header.name, header.nameBytes);
-    next = writeField(into, next, header.value, header.valueBytes);
+  const headersCount = record.headers.length;
+  const next = writeVarint(into, headersAt, headersCount);
+  return headersCount === 0 ? next : writeHeaders(into, next, record.headers);
+}
+
+function writeHeaders(into: Uint8Array, at: Position, headers: readonly CapturedHeader[]): Position {
+  let next: number = at;
+  for (const { name, nameBytes, value, valueBytes } of headers) {
+    next = writeField(into, next, name, nameBytes);
+    next = writeField(into, next, value, valueBytes);
   }
   return next;
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { VarintCursor, varintBytes, writeVarint } from './varint.js';
+import { VarintCursor, varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint.js';
 
 const encode = (value: number): Uint8Array => {
   const bytes = new Uint8Array(16);
-  return bytes.subarray(0, writeVarint(bytes, 0, value));
+  return bytes.subarray(0, writeVarlong(bytes, 0, value));
 };
 const hexOf = (value: number): string => Buffer.from(encode(value)).toString('hex');
 const cursorOver = (hex: string): VarintCursor => {
@@ -32,7 +32,7 @@ const number = fc.oneof(
   fc.tuple(fc.nat(52), fc.integer({ min: -2, max: 2 }), fc.boolean()).map(([bits, more, minus]) => (2 ** bits + more) * (minus ? -1 : 1) + 0),
 );
 
-describe('writeVarint', () => {
+describe('writeVarlong', () => {
   it('gives the bytes of the specification', () => {
     const vectors: readonly (readonly [number, string])[] = [
       [0, '00'],
@@ -53,16 +53,28 @@ describe('writeVarint', () => {
     for (const [value, hex] of vectors) expect(hexOf(value), String(value)).toBe(hex);
   });
 
-  it('always writes the shortest form, as many bytes as varintBytes says, that reads back', () => {
+  it('always writes the shortest form, as many bytes as varlongBytes says, that reads back', () => {
     fc.assert(
       fc.property(number, (value) => {
         const bytes = encode(value);
         expect(hexOf(value)).toBe(reference(value));
-        expect(varintBytes(value)).toBe(bytes.length);
+        expect(varlongBytes(value)).toBe(bytes.length);
         const cursor = new VarintCursor(bytes, 0, bytes.length);
         expect(cursor.varlong()).toBe(value);
         expect(cursor.at).toBe(bytes.length);
         expect(cursor.failed).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('writeVarint', () => {
+  it('writes an i32 as writeVarlong does', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.integer(), fc.integer({ min: -300, max: 300 })), (value) => {
+        const bytes = new Uint8Array(16);
+        expect(bytes.subarray(0, writeVarint(bytes, 0, value))).toEqual(encode(value));
+        expect(varintBytes(value)).toBe(encode(value).length);
       }),
     );
   });
@@ -126,6 +138,6 @@ describe('at every bound of a length', () => {
 
   it.each(bounds.filter((value) => Number.isSafeInteger(value)))('%d is as long as it is said to be', (value) => {
     expect(hexOf(value)).toBe(reference(value));
-    expect(varintBytes(value)).toBe(encode(value).length);
+    expect(varlongBytes(value)).toBe(encode(value).length);
   });
 });

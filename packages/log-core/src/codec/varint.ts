@@ -2,6 +2,8 @@
  * Zig-zag varints, the numbers inside a record: 7 bits a byte, the lowest first, a set high bit means
  * more; n ≥ 0 is stored as 2n, n < 0 as −2n − 1. One encoding serves varint (i32) and varlong (i64).
  *
+ * Nearly all are i32: the functions of those know it, so that the engine keeps them in integer registers.
+ *
  * INVARIANT: numbers only, no BigInt. Writers use the shortest form; readers take longer ones too, but
  * nothing that does not fit the type, and no varlong that is not a safe integer.
  */
@@ -15,15 +17,18 @@ function isI32(value: number): boolean {
   return value === (value | 0);
 }
 
-/** How many bytes a safe integer takes as a varint or varlong: 1 … 8. @internal */
+/** How many bytes an i32 takes as a varint: 1 … 5. @internal */
 export function varintBytes(value: number): number {
-  if (value >= 0 && value < 0x40) return 1;
-  if (!isI32(value)) return wideVarlongBytes(value);
   const zigZag = ((value << 1) ^ (value >> 31)) >>> 0;
   if (zigZag < 0x80) return 1;
   if (zigZag < 0x4000) return 2;
   if (zigZag < 0x20_0000) return 3;
   return zigZag < 0x1000_0000 ? 4 : 5;
+}
+
+/** How many bytes a safe integer takes as a varlong: 1 … 8. @internal */
+export function varlongBytes(value: number): number {
+  return isI32(value) ? varintBytes(value | 0) : wideVarlongBytes(value);
 }
 
 /** Beyond 32 bits the doubled number may not be a safe integer, so the sign bit is kept apart. */
@@ -38,16 +43,10 @@ function wideVarlongBytes(value: number): number {
 }
 
 /**
- * Writes a safe integer at `at` in its shortest form; answers the position after it. The room is the
- * caller's business: `varintBytes` tells how much.
- * @internal
+ * Writes an i32 at `at` in its shortest form; answers the position after it. The room is the caller's business:
+ * `varintBytes` tells how much. @internal
  */
 export function writeVarint(into: Uint8Array, at: number, value: number): number {
-  if (value >= 0 && value < 0x40) {
-    into[at] = value << 1;
-    return at + 1;
-  }
-  if (!isI32(value)) return writeWideVarlong(into, at, value);
   let zigZag = ((value << 1) ^ (value >> 31)) >>> 0;
   while (zigZag >= 0x80) {
     into[at++] = zigZag | 0x80;
@@ -55,6 +54,11 @@ export function writeVarint(into: Uint8Array, at: number, value: number): number
   }
   into[at++] = zigZag;
   return at;
+}
+
+/** The same for a safe integer; `varlongBytes` tells how much room it takes. @internal */
+export function writeVarlong(into: Uint8Array, at: number, value: number): number {
+  return isI32(value) ? writeVarint(into, at, value | 0) : writeWideVarlong(into, at, value);
 }
 
 function writeWideVarlong(into: Uint8Array, at: number, value: number): number {

@@ -8,7 +8,7 @@ import { crc32cTable } from '../../src/codec/crc32c.js';
 import { encodeOffsetEntries, encodeTimeEntries } from '../../src/codec/index-entries.js';
 import { encodePositionSlot } from '../../src/codec/position-slot.js';
 import { encodeSegmentTableEntries } from '../../src/codec/segment-table.js';
-import { varintBytes, writeVarint } from '../../src/codec/varint.js';
+import { varlongBytes, writeVarlong } from '../../src/codec/varint.js';
 import { encodeWatermark, WATERMARK_BYTES } from '../../src/codec/watermark.js';
 
 const T = 1_700_000_000_000;
@@ -35,8 +35,8 @@ function secondBatch(): Uint8Array {
 }
 
 function varint(value: number): Uint8Array {
-  const bytes = new Uint8Array(varintBytes(value));
-  writeVarint(bytes, 0, value);
+  const bytes = new Uint8Array(varlongBytes(value));
+  writeVarlong(bytes, 0, value);
   return bytes;
 }
 
