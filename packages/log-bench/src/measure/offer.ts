@@ -1,6 +1,7 @@
 /** Begins the requests of a fixed load at their times and waits for every answer. */
 import type { OfferedLoad } from '../stats/offered-load.js';
 import { startPacemaker } from './pacemaker.js';
+import { sharedNowUs } from './shared-clock.js';
 
 /** Ticks come no more often than that; at higher rates several requests begin at one. */
 const TICK_MS_MIN = 0.2;
@@ -20,24 +21,25 @@ export async function offer(load: OfferedLoad, request: (answered: () => void) =
   const latenciesUs = new Float64Array(load.count);
   const lateStartsUs = new Float64Array(load.count);
   let answered = 0;
-  let startedAt = 0;
+  let startedAtUs = 0;
   let onEnd: (now: number) => void = () => undefined;
   const ended = new Promise<number>((resolve) => {
     onEnd = resolve;
   });
+  const nowMs = (): number => (sharedNowUs() - startedAtUs) / 1000;
   const begin = (index: number, now: number): void => {
     lateStartsUs[index] = load.latencyOf(index, now) * 1000;
     request(() => {
-      const answeredAt = performance.now() - startedAt;
+      const answeredAt = nowMs();
       latenciesUs[index] = load.latencyOf(index, answeredAt) * 1000;
       answered += 1;
       if (answered === load.count) onEnd(answeredAt);
     });
   };
-  const onTick = (): void => {
-    // The first tick is the load's beginning, so that ticks and requests fall together.
-    if (startedAt === 0) startedAt = performance.now();
-    const now = performance.now() - startedAt;
+  const onTick = (meantAtUs: number): void => {
+    // The load begins when the first tick was meant to come, so that ticks and requests fall together.
+    if (startedAtUs === 0) startedAtUs = meantAtUs;
+    const now = nowMs();
     for (let index = load.takeDue(now); index >= 0; index = load.takeDue(now)) begin(index, now);
   };
   const pacemaker = await startPacemaker(Math.max(TICK_MS_MIN, 1000 / load.perSecond), onTick);

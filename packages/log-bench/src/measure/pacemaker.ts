@@ -4,16 +4,17 @@
  */
 import { Worker } from 'node:worker_threads';
 
-/** Sleeps until the next tick, tells it, and so on until it is terminated. */
+/** Sleeps until the next tick, tells when it was meant to be, and so on until it is terminated. */
 const SLEEPER = `
 const { parentPort, workerData } = require('node:worker_threads');
 const never = new Int32Array(new SharedArrayBuffer(4));
-let next = performance.now();
+const nowUs = () => Number(process.hrtime.bigint()) / 1000;
+let next = nowUs();
 for (;;) {
-  next += workerData;
-  const wait = next - performance.now();
-  if (wait > 0) Atomics.wait(never, 0, 0, wait);
-  parentPort.postMessage(0);
+  next += workerData * 1000;
+  const waitUs = next - nowUs();
+  if (waitUs > 0) Atomics.wait(never, 0, 0, waitUs / 1000);
+  parentPort.postMessage(next);
 }`;
 
 /** Ticks until it is stopped. */
@@ -21,8 +22,11 @@ export interface Pacemaker {
   readonly stop: () => Promise<void>;
 }
 
-/** Calls `onTick` every `periodMs`, which need not be whole, from the first tick on; resolves when ticks come. */
-export async function startPacemaker(periodMs: number, onTick: () => void): Promise<Pacemaker> {
+/**
+ * Calls `onTick` every `periodMs`, which need not be whole, with the moment that the tick was meant for (as `sharedNowUs`
+ * tells it): the message comes some tens of microseconds later, the first ones more. Resolves when ticks come.
+ */
+export async function startPacemaker(periodMs: number, onTick: (meantAtUs: number) => void): Promise<Pacemaker> {
   const worker = new Worker(SLEEPER, { eval: true, workerData: periodMs });
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => {
