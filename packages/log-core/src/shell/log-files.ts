@@ -5,9 +5,6 @@
  */
 import { err, ok } from 'neverthrow';
 import { segmentName } from '../decide/file-names.js';
-import type { RegionMode } from '../decide/region-mode.js';
-import { AMPLE_FREE_BYTES, blocksAheadBytes, chooseRegionMode, shouldFlushBeside } from '../decide/region-mode.js';
-import { effectiveSegmentBytes, shouldRoll, type RollReason } from '../decide/roll.js';
 import type { ByteCount, Offset } from '../model/units.js';
 import { continueSegment, type ActiveSegment } from './active-segment.js';
 import type { CheckpointFile } from './checkpoint-file.js';
@@ -23,6 +20,7 @@ import type { SegmentTableFile } from './segment-table-file.js';
 import { lastSegment, rehomedSnapshot, rolledSnapshot, sealLast, sumSealedBytes, type LogSnapshot, type Segment } from './snapshot.js';
 import type { SnapshotCell } from './snapshot-cell.js';
 import type { Spare } from './spare.js';
+import { WriteRules } from './write-rules.js';
 
 type Lane = LockToken<'lane'>;
 
@@ -49,13 +47,12 @@ export class LogFiles {
   readonly checkpoint: LogCheckpoint;
   readonly #table: SegmentTableFile;
   readonly spare: Spare;
+  readonly rules: WriteRules;
   readonly tag: number;
   #active: ActiveSegment | null;
   #continueWith: SegmentIndex | null;
   #unproven: UnprovenRange | null;
   #nextFileId: number;
-  /** What the volume was last said to have; null before it was asked. */
-  #space: { readonly totalBytes: ByteCount; readonly freeBytes: ByteCount } | null = null;
   /** One index at a time, so that the handles they take stay counted. */
   readonly #indexFiles = new LockScope('index-files', () => undefined);
 
@@ -65,6 +62,7 @@ export class LogFiles {
     this.checkpoint = new LogCheckpoint(ctx, start.checkpoint, start.cell, start.tag);
     this.#table = start.table;
     this.spare = start.spare;
+    this.rules = new WriteRules(ctx, start.spare);
     this.tag = start.tag;
     this.#active = start.active;
     this.#continueWith = start.continueWith;
@@ -90,23 +88,14 @@ export class LogFiles {
     return Math.max(0, (this.#active?.blocksEnd ?? 0) - this.snapshot.endPosition);
   }
 
-  set space(facts: { readonly totalBytes: ByteCount; readonly freeBytes: ByteCount }) {
-    this.#space = facts;
-  }
-
-  get segmentBytes(): ByteCount {
-    const { segmentBytesMax, quotaBytesMax } = this.#ctx.settings;
-    return effectiveSegmentBytes(segmentBytesMax, this.#space?.totalBytes ?? null, quotaBytesMax);
-  }
-
   /** Room in the active segment before it rolls. */
   get roomBytes(): ByteCount {
-    return Math.max(0, this.segmentBytes - this.snapshot.endPosition);
+    return Math.max(0, this.rules.segmentBytes - this.snapshot.endPosition);
   }
 
   /** The active segment where it takes a batch of this size as it is; null where `prepare` has something to do first. */
   ready(next: NextBatch): ActiveSegment | null {
-    const isReady = this.#active !== null && this.#unproven === null && this.checkpoint.isCleanMarkCleared && this.#rollReason(next) === null;
+    const isReady = this.#active !== null && this.#unproven === null && this.checkpoint.isCleanMarkCleared && this.rules.rollReason(this.#active, this.snapshot, next) === null;
     return isReady ? this.#active : null;
   }
 
@@ -125,7 +114,7 @@ export class LogFiles {
       this.#active = continued.value;
       this.#continueWith = null;
     }
-    if (this.#rollReason(next) !== null) return this.roll(lane);
+    if (this.rules.rollReason(this.#active, this.snapshot, next) !== null) return this.roll(lane);
     return ok(this.#active as ActiveSegment);
   }
 
@@ -151,10 +140,8 @@ export class LogFiles {
   async commit(_lane: Lane, active: ActiveSegment, region: Region): Step<void> {
     const { snapshot } = this;
     const regionEnd = snapshot.endPosition + region.bytes;
-    const mode = this.#modeFor(active, region);
+    const { mode, zerosAhead } = this.rules.modeOf(active, snapshot, region);
     active.firstAppendAt ??= this.#ctx.clock.monotonic();
-    const spaceIsShort = this.#ctx.settings.quotaBytesMax !== null || this.spare.status?.kind !== 'blocks';
-    const zerosAhead = blocksAheadBytes({ mode, regionBytes: region.bytes, regionEnd, segmentBytes: this.segmentBytes, spaceIsShort });
     const buffers = region.batches.map(({ bytes }) => bytes);
     const written = await active.write(buffers, snapshot.endPosition, mode, zerosAhead);
     if (written.isErr()) return written;
@@ -187,8 +174,7 @@ export class LogFiles {
   /** Whether enough is written and not flushed to do that beside the next regions. */
   get shouldFlushBeside(): boolean {
     const active = this.#active;
-    if (active === null || active.isSyncingBeside) return false;
-    return shouldFlushBeside(this.#unflushedBytes(active, this.snapshot.endPosition), this.#unflushedBytesMax);
+    return active !== null && !active.isSyncingBeside && this.rules.isTimeToFlush(active, this.snapshot);
   }
 
   /** Makes what is published by now durable, without the lane: regions are written meanwhile. */
@@ -309,35 +295,6 @@ export class LogFiles {
     this.#cell.publish({ ...this.snapshot, recoveryPoint: { offset: highWatermark, segment, position: endPosition } });
   }
 
-  #modeFor(active: ActiveSegment, region: Region): RegionMode {
-    const { snapshot } = this;
-    const regionEnd = snapshot.endPosition + region.bytes;
-    return chooseRegionMode({
-      ack: this.#unflushedBytes(active, regionEnd) > this.#unflushedBytesMax ? 'flushed' : region.ack,
-      recoveryPoint: snapshot.recoveryPoint.offset,
-      highWatermark: snapshot.highWatermark,
-      regionBytes: region.bytes,
-      regionEnd,
-      spaceIsAmple: this.#isSpaceAmple,
-      // Where overwriting allocates, blocks that are there already promise nothing.
-      blocksEnd: this.spare.kind === 'ballast' ? 0 : active.blocksEnd,
-    });
-  }
-
-  #unflushedBytes(active: ActiveSegment, end: ByteCount): ByteCount {
-    const { segment, position } = this.snapshot.recoveryPoint;
-    return end - (segment === active.baseOffset ? position : 0);
-  }
-
-  get #isSpaceAmple(): boolean {
-    return this.#ctx.settings.quotaBytesMax === null && this.spare.kind === 'blocks' && (this.#space?.freeBytes ?? 0) >= AMPLE_FREE_BYTES;
-  }
-
-  /** What is unflushed never exceeds what the spare could re-home. */
-  get #unflushedBytesMax(): ByteCount {
-    return Math.min(this.#ctx.settings.flushBytesMax, this.spare.status?.bytes ?? Infinity);
-  }
-
   #noteBatches(active: ActiveSegment, batches: readonly EncodedBatch[], from: number): void {
     let position = from;
     const { counters } = this.#ctx;
@@ -348,20 +305,6 @@ export class LogFiles {
     }
     counters.appendedBatches += batches.length;
     counters.appendedBytes += position - from;
-  }
-
-  #rollReason(next: NextBatch): RollReason | null {
-    const { snapshot } = this;
-    return shouldRoll({
-      activeUsable: this.#active !== null,
-      baseOffset: lastSegment(snapshot).baseOffset,
-      endPosition: snapshot.endPosition,
-      regionBytes: next.bytes,
-      regionLastOffset: snapshot.highWatermark + next.records,
-      segmentBytes: this.segmentBytes,
-      ageMs: this.#ctx.settings.segmentMs === null ? null : ageOf(this.#active, this.#ctx.clock.monotonic()),
-      segmentMs: this.#ctx.settings.segmentMs,
-    });
   }
 
   async #switchTo(active: ActiveSegment, baseOffset: Offset): Promise<void> {
@@ -386,10 +329,6 @@ export class LogFiles {
     this.#nextFileId += 1;
     return { baseOffset, fileId: this.#nextFileId, path: pathIn(this.#ctx.dir, segmentName(baseOffset)), sealed: null };
   }
-}
-
-function ageOf(active: ActiveSegment | null, now: number): number | null {
-  return active === null || active.firstAppendAt === null ? null : now - active.firstAppendAt;
 }
 
 /** The newest timestamp where the whole segment is known; its file's age bounds it otherwise. */

@@ -169,7 +169,7 @@ export class SpaceKeeper {
 
   #take(facts: SpaceFacts): void {
     this.#facts = facts;
-    this.#parts.files.space = facts;
+    this.#parts.files.rules.volume = facts;
     this.#parts.files.spare.setKind(facts.family === 'copy-on-write' ? 'ballast' : 'blocks');
     if (facts.family === 'network' && !this.#toldNetwork) {
       this.#toldNetwork = true;

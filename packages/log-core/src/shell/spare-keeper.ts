@@ -47,7 +47,7 @@ export class SpareKeeper {
   get wantedBytes(): ByteCount | null {
     const { batchBytesMax, quotaBytesMax, space } = this.#ctx.settings;
     const volumeBytes = this.#parts.volumeBytes() ?? Infinity;
-    return spareBytes({ reserveBytes: space.reserveBytes, batchBytesMax, segmentBytes: this.#parts.files.segmentBytes, volumeBytes, quotaBytesMax, regionBytes: this.#regionBytes ?? 0 });
+    return spareBytes({ reserveBytes: space.reserveBytes, batchBytesMax, segmentBytes: this.#parts.files.rules.segmentBytes, volumeBytes, quotaBytesMax, regionBytes: this.#regionBytes ?? 0 });
   }
 
   /** A region was committed: what is only written waits for a flush of many. */
