@@ -462,8 +462,10 @@ describe('records by their properties', () => {
   }
 
   it.each([['key', 'k'], ['headers', []], ['timestamp', 5], ['value', 'v']])('an object of a class of its own with a %s is a record', (name, what) => {
-    const record = Object.assign(new Own(), { [name]: what });
-    expect(new BatchBuilder(1 << 10).tryAppend(record as object, 0).kind).toBe('appended');
+    for (const enumerable of [true, false]) {
+      const record = Object.defineProperty(new Own(), name, { value: what, enumerable });
+      expect(new BatchBuilder(1 << 10).tryAppend(record as object, 0).kind).toBe('appended');
+    }
   });
 
   it('an object without prototype and properties is a record without key and value', () => {

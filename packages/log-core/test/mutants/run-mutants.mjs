@@ -103,7 +103,9 @@ async function judge(mutant, number) {
   const noticed = mutant.tests === undefined ? null : await test(mutant);
   const kill = noticed === null ? await hunt(await bundle(mutant, number)) : null;
   const words = noticed ?? kill?.words ?? null;
-  tell(words === null ? 'SURVIVED' : 'killed', mutant.name, words ?? '', startedAt);
+  // Its edit names something that its file does not know: that is no mutant of the engine.
+  const isBroken = kill !== null && kill.plan.includes('is not defined');
+  tell(words === null ? 'SURVIVED' : isBroken ? 'BROKEN' : 'killed', mutant.name, words ?? '', startedAt);
   if (values.plans && kill !== null) console.log(kill.plan.replaceAll(/^/gm, '         '));
 }
 

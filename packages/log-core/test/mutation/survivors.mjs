@@ -168,6 +168,12 @@ export const survivors = [
   },
   {
     file: 'codec/capture-records.ts',
+    code: 'true',
+    becomes: 'false',
+    why: 'Only how fast it is: the other way of looking for properties gives the same.',
+  },
+  {
+    file: 'codec/capture-records.ts',
     code: 'captured.length === 0',
     becomes: 'false',
     why: 'The sum of no headers is the same one byte.',
@@ -213,6 +219,12 @@ export const survivors = [
     code: 'index < tables.length',
     becomes: 'index <= tables.length',
     why: 'Writing behind a typed array does nothing.',
+  },
+  {
+    file: 'codec/encode-record.ts',
+    code: 'headersCount === 0',
+    becomes: 'false',
+    why: 'Writing no headers writes nothing.',
   },
   {
     file: 'codec/find-batch.ts',
@@ -369,12 +381,6 @@ export const survivors = [
     code: "'utf-8'",
     becomes: '""',
     why: 'Names are asked for while modules are loaded, which no test does anew.',
-  },
-  {
-    file: 'codec/varint.ts',
-    code: 'isI32(value)',
-    becomes: 'false',
-    why: 'The way for wide numbers is right for all.',
   },
   {
     file: 'codec/varint.ts',

@@ -2,11 +2,11 @@
  * One open log, held against the model: what it shows, what it says of itself, what it deleted. Reading is written so that it
  * can go on beside other calls; whoever asks waits for it with `settle`.
  */
-import type { DeletionResult, Isolation, LogRecord, LogStatus, MessageLog, ReadError } from '../../src/index.js';
+import type { DeletionResult, Isolation, LogEvents, LogRecord, LogStatus, MessageLog, ReadError } from '../../src/index.js';
 import type { Content, LogModel } from './model.js';
 import { numberIn } from './numbered-values.js';
 import type { SimulatedHost } from './simulated-host.js';
-import { Violation } from './violation.js';
+import { refuseOwnBug, Violation } from './violation.js';
 
 /** What a whole read came to. */
 export type WholeRead = { readonly kind: 'whole'; readonly content: Content } | { readonly kind: 'failed'; readonly from: number; readonly error: ReadError };
@@ -46,6 +46,7 @@ export class CheckedLog {
   readonly #host: SimulatedHost;
   readonly #model: LogModel;
   #deletions: DeletionResult[] = [];
+  #warnings: LogEvents['warning'][] = [];
 
   constructor(log: MessageLog, host: SimulatedHost, model: LogModel) {
     this.log = log;
@@ -53,6 +54,9 @@ export class CheckedLog {
     this.#model = model;
     log.on('delete', (deletion) => {
       this.#deletions.push(deletion);
+    });
+    log.on('warning', (warning) => {
+      this.#warnings.push(warning);
     });
   }
 
@@ -65,6 +69,7 @@ export class CheckedLog {
   contentOf(read: WholeRead): Content | null {
     if (read.kind === 'whole') return read.content;
     const { from, error } = read;
+    refuseOwnBug('read', error);
     if (error.kind === 'offset-out-of-range' && from < this.log.status().logStartOffset) return null;
     this.needsReadFault(`read(${String(from)}): ${error.kind} ${error.message}`);
     return null;
@@ -95,6 +100,7 @@ export class CheckedLog {
 
   /** After every step: what the log says of itself is true, and nothing it does not tell of happened. */
   async afterStep(): Promise<void> {
+    for (const { error, during } of this.#warnings.splice(0)) refuseOwnBug(during, error);
     const { disk } = this.#host;
     if (disk.faultsFired.some(({ rule }) => rule.on === '*' || rule.on.includes('read'))) this.#model.readsFailed = true;
     await this.returnFromWithheld();

@@ -5,7 +5,7 @@ import type { SimulatedDisk } from '../../src/testing/index.js';
 import { readWhole, type WholeRead } from './checked-log.js';
 import type { Finish, Scene } from './client-operations.js';
 import { LOG_DIR, type SimulatedHost } from './simulated-host.js';
-import { Violation } from './violation.js';
+import { refuseOwnBug, Violation } from './violation.js';
 
 const PID = 4_711;
 const READING: ReadonlySet<IoOperation> = new Set(['open', 'read', 'stat', 'statfs', 'readdir', 'lock', 'watch', 'close']);
@@ -46,6 +46,7 @@ export function peek({ host, model, alone }: Scene): Finish {
   })();
   return async () => {
     const read = await settle(reading);
+    if (read?.kind === 'failed') refuseOwnBug('a reader', read.error);
     if (read?.kind === 'whole') model.glimpsed(read.content);
     else if (read?.kind === 'failed' && alone) host.needsCause(`a reader's read(${String(read.from)}): ${read.error.kind} ${read.error.message}`);
   };

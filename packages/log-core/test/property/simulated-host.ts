@@ -5,9 +5,10 @@
  */
 import { Err, Ok } from 'neverthrow';
 import { seededRandom, shuffledSchedule, SimulatedClock, SimulatedDisk, type FaultPlan, type FiredFault, type Random } from '../../src/testing/index.js';
+import type { BrimlogError } from '../../src/index.js';
 import { addFaults, type RunCounts } from './run-counts.js';
 import type { Damage, Ending, Resource, Setup } from './operations.js';
-import { Violation } from './violation.js';
+import { refuseOwnBug, Violation } from './violation.js';
 
 export const LOG_DIR = '/log';
 export const IO_TIMEOUT_MS = 2_000;
@@ -79,6 +80,7 @@ export class SimulatedHost {
       if (bug instanceof Violation) throw bug;
       if (bug !== null) throw new Violation('never-throws', `${what} rejected: ${bug instanceof Error ? (bug.stack ?? bug.message) : JSON.stringify(bug)}`);
       if (answer !== null) {
+        if (answer.value instanceof Err) refuseOwnBug(what, answer.value.error as BrimlogError);
         if (this.#wholeTrace) this.note(`   ${what}: ${described(answer.value)}`);
         return answer.value;
       }

@@ -40,3 +40,16 @@ export function violationOf(thrown: unknown): Violation {
   if (thrown instanceof Violation) return thrown;
   return new Violation('never-throws', thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
 }
+
+/** What an error tells, as far as it matters here. */
+interface Told {
+  readonly kind: string;
+  readonly message: string;
+  readonly reason?: unknown;
+}
+
+/** Whatever the world does, the engine's own bug is no answer to it. */
+export function refuseOwnBug(what: string, { kind, message, reason }: Told): void {
+  const isOwn = kind === 'assertion' || reason === 'assertion' || message.startsWith('internal error');
+  if (isOwn) throw new Violation('never-throws', `${what}: ${message}`);
+}
