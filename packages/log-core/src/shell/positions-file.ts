@@ -144,7 +144,8 @@ export class PositionsFile {
   }
 
   #add(name: string): Known {
-    const free = [...this.#byName.values()].find(isFree);
+    // Until what was read is durable it may have to be written once more as it is: no pair changes hands before.
+    const free = this.#durable ? [...this.#byName.values()].find(isFree) : undefined;
     if (free !== undefined) this.#byName.delete(free.name);
     const added: Known = { name, pair: free?.pair ?? this.#pairs, sequence: free?.sequence ?? 0, committed: null, wanted: undefined, isUnderWay: false, isUncertain: false };
     if (free === undefined) this.#pairs += 1;

@@ -121,6 +121,7 @@ const keeping = [
   mutant('expired deleted though nothing may be', 'decide/retention.ts', "const expired = onDiskFull === 'delete-expired' ?", "const expired = onDiskFull !== 'delete-oldest' ?", ['src/decide/retention.test.ts']),
   mutant('side file replaced without a directory sync', 'shell/side-file.ts', 'return ctx.directory.sync();', 'return ok(undefined);'),
   mutant('side file named before it is synced', 'shell/side-file.ts', 'const synced = await handle.sync();\n  if (synced.isErr()) return synced;\n', ''),
+  mutant('slots change hands before what was read of them is durable', 'shell/positions-file.ts', 'this.#durable ? [...this.#byName.values()].find(isFree) : undefined', '[...this.#byName.values()].find(isFree)', ['test/replays/forgotten-back-where-its-slots-were-taken.test.ts']),
   mutant('position not synced', 'shell/positions-file.ts', 'const synced = await handle.sync();\n    if (synced.isOk()) this.#filePairs', 'const synced: Written = ok(undefined);\n    if (synced.isOk()) this.#filePairs'),
   mutant('position counted before it is durable', 'shell/positions-file.ts', 'known.isUnderWay = true;', 'known.isUnderWay = true;\n      known.committed = wanted[wanted.length - 1]?.offset ?? null;'),
   mutant('position moved by a torn update', 'codec/position-slot.ts', '|| !hasSealedCrc(bytes, crc32c)) return null;', ') return null;', ['src/codec/position-slot.test.ts']),
