@@ -127,7 +127,8 @@ export class CheckedLog {
   }
 
   #checkStatus(status: LogStatus): void {
-    const { recoveryPoint, highWatermark, logEndOffset, logStartOffset, handles, state } = status;
+    const { recoveryPoint, highWatermark, logEndOffset, logStartOffset, handles, state, reason } = status;
+    if (reason === 'assertion') throw new Violation('never-throws', 'an internal error failed the log');
     if (recoveryPoint > highWatermark || highWatermark > logEndOffset || logStartOffset > highWatermark) {
       throw new Violation('status', `log start ${String(logStartOffset)}, recovery point ${String(recoveryPoint)}, high watermark ${String(highWatermark)}, log end ${String(logEndOffset)}`);
     }
