@@ -7,10 +7,11 @@ import type { RegionMode } from '../decide/region-mode.js';
 import { MIB, type ByteCount, type Milliseconds, type Offset, type Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
 import { step, type FailedStep, type LogContext, type Step } from './context.js';
+import { findDataEnd } from './data-end.js';
 import { SegmentIndex } from './segment-index.js';
-import { wholeOrFailed, writeWithExtra } from './write-whole.js';
+import { wholeOrFailed, writeWhole, writeWithExtra } from './write-whole.js';
 
-/** What blocks ahead are made of; at most so many at once. */
+/** What blocks ahead and what was refused are overwritten with; at most so many ahead at once. */
 const ZEROS = new Uint8Array(MIB);
 
 /** @internal */
@@ -86,14 +87,29 @@ export class ActiveSegment {
     if (this.#besideFailed?.failure.symbol === 'stalled') this.#besideFailed = null;
   }
 
-  /** Cuts the file back to `end` and makes that durable: only then can nothing behind it ever appear. */
-  async cut(end: Position): Step<void> {
+  /**
+   * Cuts the file back to `end` and makes that durable: only then can nothing behind it ever appear. What was refused, somewhere
+   * in the next `refusedBytes`, is first overwritten by zeros, as durably: the file that gets its blocks next may show what is in
+   * them after a power cut.
+   */
+  async cut(end: Position, refusedBytes: ByteCount = 0): Step<void> {
     const before = await this.#besideEnded();
     if (before.isErr()) return before;
     this.blocksEnd = end;
+    const wiped = await this.#wipe(end, end + refusedBytes);
+    if (wiped.isErr()) return wiped;
     const truncated = await step('cut', this.#handle.truncate(end));
     if (truncated.isErr()) return truncated;
     return step('cut', this.#handle.sync());
+  }
+
+  /** Overwrites the data in `[from, to)` by zeros, durably; where there is none, nothing was written, and nothing is. */
+  async #wipe(from: Position, to: Position): Step<void> {
+    const found = await step('cut', findDataEnd(this.#handle, from, to));
+    if (found.isErr()) return err(found.error);
+    if (found.value === from) return DONE;
+    const wiped = await step('cut', writeWhole(this.#handle, zerosOf(found.value - from), from));
+    return wiped.isErr() ? wiped : step('cut', this.#handle.sync());
   }
 
   /** Gives back what lies behind `end`, if anything does; not synced, for nothing hangs on it. */
@@ -130,6 +146,12 @@ export class ActiveSegment {
 }
 
 const DONE: Result<void, never> = ok(undefined);
+
+function zerosOf(bytes: ByteCount): Uint8Array[] {
+  const zeros: Uint8Array[] = [];
+  for (let left = bytes; left > 0; left -= ZEROS.byteLength) zeros.push(ZEROS.subarray(0, left));
+  return zeros;
+}
 
 /** Opens the last segment for appending at `end`: what lies behind it is cut first, durably. @internal */
 export async function continueSegment(

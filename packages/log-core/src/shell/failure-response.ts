@@ -60,7 +60,7 @@ export class FailureResponse {
       }
     }
     if (answer.isOk()) this.#files.forgiveStall();
-    const cut = await this.#files.cutBack(lane);
+    const cut = await this.#files.cutBack(lane, null);
     if (cut.isErr()) {
       await this.react(lane, cut.error);
       if (cut.error.failure.symbol !== 'stalled') {

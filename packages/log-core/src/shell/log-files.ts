@@ -195,10 +195,14 @@ export class LogFiles {
     this.#active?.forgiveStall();
   }
 
-  /** Cuts what a failed region may have left behind the end, durably: what was published before it is flushed with that. */
-  async cutBack(_lane: Lane): Step<void> {
+  /**
+   * Cuts what a failed region may have left behind the end, durably: what was published before it is flushed with that. After it
+   * nothing of `refused` can appear, not out of old blocks either; null where nobody is to be told so.
+   */
+  async cutBack(_lane: Lane, refused: Region | null): Step<void> {
     if (this.#active === null) return ok(undefined);
-    const cut = await this.#active.cut(this.snapshot.endPosition);
+    const refusedBytes = refused === null || !this.rules.overwritesInPlace ? 0 : refused.bytes;
+    const cut = await this.#active.cut(this.snapshot.endPosition, refusedBytes);
     if (cut.isOk()) this.#noteFlushed(this.#active.baseOffset);
     return cut;
   }

@@ -287,7 +287,7 @@ export class LogWriter {
       case 'none':
         return true;
       case 'cut': {
-        const cut = await this.#files.cutBack(lane);
+        const cut = await this.#files.cutBack(lane, region);
         if (cut.isOk()) return true;
         this.#failures.watchLate(cut.error.failure);
         break;

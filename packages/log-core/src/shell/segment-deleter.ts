@@ -267,7 +267,7 @@ export class SegmentDeleter {
     if (known !== undefined) return known;
     const borrowed = await this.#ctx.pool.borrow(path);
     if (borrowed.isErr()) return 0;
-    const measured = await findDataEnd(borrowed.value.handle, bytes);
+    const measured = await findDataEnd(borrowed.value.handle, 0, bytes);
     borrowed.value.release();
     if (measured.isOk()) this.#measured.set(fileId, measured.value);
     return measured.unwrapOr(0);

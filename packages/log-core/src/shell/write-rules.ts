@@ -35,6 +35,11 @@ export class WriteRules {
     return effectiveSegmentBytes(segmentBytesMax, this.volume?.totalBytes ?? null, quotaBytesMax);
   }
 
+  /** Whether what is written over a file's bytes takes their place on the disk too: not where files are copied on write. */
+  get overwritesInPlace(): boolean {
+    return this.#spare.kind === 'blocks';
+  }
+
   /** Why the next batch needs a segment of its own; null where the active one takes it. */
   rollReason(active: ActiveSegment | null, snapshot: LogSnapshot, next: NextBatch): RollReason | null {
     const { segmentMs } = this.#ctx.settings;
@@ -60,9 +65,9 @@ export class WriteRules {
       highWatermark: snapshot.highWatermark,
       regionBytes: bytes,
       regionEnd,
-      spaceIsAmple: !hasQuota && this.#spare.kind === 'blocks' && (this.volume?.freeBytes ?? 0) >= AMPLE_FREE_BYTES,
+      spaceIsAmple: !hasQuota && this.overwritesInPlace && (this.volume?.freeBytes ?? 0) >= AMPLE_FREE_BYTES,
       // Where overwriting allocates, blocks that are there already promise nothing.
-      blocksEnd: this.#spare.kind === 'ballast' ? 0 : active.blocksEnd,
+      blocksEnd: this.overwritesInPlace ? active.blocksEnd : 0,
     });
     const spaceIsShort = hasQuota || this.#spare.status?.kind !== 'blocks';
     return { mode, zerosAhead: blocksAheadBytes({ mode, regionBytes: bytes, regionEnd, segmentBytes: this.segmentBytes, spaceIsShort }) };
