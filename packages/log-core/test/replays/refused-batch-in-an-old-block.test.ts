@@ -1,6 +1,6 @@
 /**
  * A batch was refused and cut, durably; a power cut then shows, in the block that the next region got, what was in it before:
- * the refused batch, whole and in its place. Open, see ADR 8: the day this is kept, it is to be expected so.
+ * the refused batch, whole and in its place. See ADR 8.
  */
 import { it } from 'vitest';
 import { expectReplayKept } from '../property/history-arbitrary.js';
