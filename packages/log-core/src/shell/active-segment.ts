@@ -3,15 +3,16 @@
  * not the file's size; zeros behind the end are no damage. Only one caller writes at a time (the lane).
  */
 import { err, type Result, ok } from 'neverthrow';
+import { lastNonZero } from '../codec/zeros.js';
 import type { RegionMode } from '../decide/region-mode.js';
 import { MIB, type ByteCount, type Milliseconds, type Offset, type Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
 import { step, type FailedStep, type LogContext, type Step } from './context.js';
 import { findDataEnd } from './data-end.js';
 import { SegmentIndex } from './segment-index.js';
-import { wholeOrFailed, writeWhole, writeWithExtra } from './write-whole.js';
+import { byteLengthOf, wholeOrFailed, writeWhole, writeWithExtra } from './write-whole.js';
 
-/** What blocks ahead and what was refused are overwritten with; at most so many ahead at once. */
+/** What blocks ahead are made of, at most so many at once, and what refused bytes are overwritten by. */
 const ZEROS = new Uint8Array(MIB);
 
 /** @internal */
@@ -88,26 +89,28 @@ export class ActiveSegment {
   }
 
   /**
-   * Cuts the file back to `end` and makes that durable: only then can nothing behind it ever appear. What was refused, somewhere
-   * in the next `refusedBytes`, is first overwritten by zeros, as durably: the file that gets its blocks next may show what is in
-   * them after a power cut.
+   * Cuts the file back to `end` and makes that durable: only then can nothing behind it ever appear. Of the batches
+   * that were `refused` there, what is in the file is first overwritten by zeros, as durably: whoever gets its blocks next may be
+   * shown what is in them after a power cut.
    */
-  async cut(end: Position, refusedBytes: ByteCount = 0): Step<void> {
+  async cut(end: Position, refused: readonly Uint8Array[] = []): Step<void> {
     const before = await this.#besideEnded();
     if (before.isErr()) return before;
     this.blocksEnd = end;
-    const wiped = await this.#wipe(end, end + refusedBytes);
+    const wiped = await this.#wipe(end, refused);
     if (wiped.isErr()) return wiped;
     const truncated = await step('cut', this.#handle.truncate(end));
     if (truncated.isErr()) return truncated;
     return step('cut', this.#handle.sync());
   }
 
-  /** Overwrites the data in `[from, to)` by zeros, durably; where there is none, nothing was written, and nothing is. */
-  async #wipe(from: Position, to: Position): Step<void> {
-    const found = await step('cut', findDataEnd(this.#handle, from, to));
+  /** Overwrites what was written of the batches by zeros, durably. Less than the first of them can never pass for a batch: it is left. */
+  async #wipe(from: Position, [first, ...others]: readonly Uint8Array[]): Step<void> {
+    if (first === undefined) return DONE;
+    const found = await step('cut', findDataEnd(this.#handle, from, from + first.byteLength + byteLengthOf(others)));
     if (found.isErr()) return err(found.error);
-    if (found.value === from) return DONE;
+    // Zeros that a batch ends in look the same whether they were written or not.
+    if (found.value <= from + lastNonZero(first, 0, first.byteLength)) return DONE;
     const wiped = await step('cut', writeWhole(this.#handle, zerosOf(found.value - from), from));
     return wiped.isErr() ? wiped : step('cut', this.#handle.sync());
   }

@@ -201,8 +201,8 @@ export class LogFiles {
    */
   async cutBack(_lane: Lane, refused: Region | null): Step<void> {
     if (this.#active === null) return ok(undefined);
-    const refusedBytes = refused === null || !this.rules.overwritesInPlace ? 0 : refused.bytes;
-    const cut = await this.#active.cut(this.snapshot.endPosition, refusedBytes);
+    const toWipe = refused === null || !this.rules.overwritesInPlace ? [] : refused.batches;
+    const cut = await this.#active.cut(this.snapshot.endPosition, toWipe.map(({ bytes }) => bytes));
     if (cut.isOk()) this.#noteFlushed(this.#active.baseOffset);
     return cut;
   }
