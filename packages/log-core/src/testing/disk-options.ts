@@ -48,10 +48,10 @@ export function limitsOf(options: SimulatedDiskOptions): SpaceLimits {
   return { capacityBytes, inodesMax, quotaBytes, reserveBytes, freeAfterCalls };
 }
 
-/** A profile with its defaults: a bare `none` or `all` is meant for names as well. @internal */
+/** A profile with its defaults: a bare `none` or `all` is meant for names as well; what is copied on write shows no old blocks. @internal */
 export function crashChoices(profile: CrashProfile | DataProfile, character: FileSystemCharacter): CrashChoices {
   const { data, names, renames = 'atomic', exposed = 'zeros' } = typeof profile === 'string' ? { data: profile } : profile;
-  return { data, names: names ?? (data === 'none' || data === 'all' ? data : character.names), renames, exposed };
+  return { data, names: names ?? (data === 'none' || data === 'all' ? data : character.names), renames, exposed: character.copyOnWrite ? 'zeros' : exposed };
 }
 
 /** The boot after this one. @internal */

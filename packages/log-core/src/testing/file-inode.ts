@@ -73,8 +73,9 @@ export class FileInode {
     applyWrite(this.durable, change, this.poison);
   }
 
-  /** Sets the size, in the cache. `dropped` is shown the pages of data that go. */
+  /** Sets the size, in the cache. `dropped` is shown the pages of data that go, as the cache has them or the disk may. */
   truncate(size: number, dropped?: (bytes: Uint8Array) => void): void {
+    if (dropped !== undefined) this.#showOverwritten(size, dropped);
     this.cache.resize(size, dropped);
     this.pending.push({ kind: 'truncate', size });
     this.#forgetPoisonFrom(pageCount(size));
@@ -122,6 +123,15 @@ export class FileInode {
       } else kept.push(older);
     }
     this.pending = withoutOlder(kept, change);
+  }
+
+  /** Shows the pages behind `size` as they were before a pending write over data: the disk may have them so still. */
+  #showOverwritten(size: number, show: (bytes: Uint8Array) => void): void {
+    const image = this.durable.share();
+    for (const change of this.pending) {
+      if (change.kind === 'write' && change.position >= size && image.size > change.position) image.share().resize(size, show);
+      applyChange(image, change, null);
+    }
   }
 
   #poisonBlocksOf(change: PendingChange): void {
