@@ -37,6 +37,7 @@ export async function carryOut(ctx: LogContext, facts: GatheredFacts, found: Rec
           toOffset: plan.endOffset,
           toPosition: plan.endPosition,
           checked: true,
+          nameProven: plan.nameProven,
         }
       : null;
   if (plan.torn !== null && readOnly === null) await keepAside(ctx, last, plan.endPosition, plan.torn.bytes);

@@ -83,6 +83,11 @@ export class LogFiles {
     return this.#unproven;
   }
 
+  /** Whether the last segment's name may be in the page cache only: a power cut may leave the one before it as the last. */
+  get isLastNameUnproven(): boolean {
+    return this.#unproven?.nameProven === false;
+  }
+
   /** Blocks of the active segment beyond its records. */
   get blocksAhead(): ByteCount {
     return Math.max(0, (this.#active?.blocksEnd ?? 0) - this.snapshot.endPosition);

@@ -23,6 +23,8 @@ export interface UnprovenRange {
   readonly toPosition: Position;
   /** Every batch was read and checked by this opening: one that fails now is a fault of reading, not the end. */
   readonly checked?: boolean;
+  /** False where the file's name may be in the page cache only. */
+  readonly nameProven?: boolean;
 }
 
 /** @internal */

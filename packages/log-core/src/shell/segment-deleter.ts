@@ -110,11 +110,18 @@ export class SegmentDeleter {
       await this.#retryLeftovers();
       const { snapshot } = this.#parts.files;
       const sealed = snapshot.segments.filter((segment) => segment.sealed !== null && segment !== lastSegment(snapshot));
-      const segments = sealed.filter((_, i) => nextBase(snapshot, sealed, i) <= offset);
-      const active = lastSegment(snapshot);
-      const stoppedBy = active.baseOffset < offset ? 'active-segment' : segments.length < sealed.length ? 'offset' : null;
+      const below = sealed.filter((_, i) => nextBase(snapshot, sealed, i) <= offset);
+      const segments = this.#withoutHeld(below, sealed);
+      const isStoppedByActive = lastSegment(snapshot).baseOffset < offset || segments.length < below.length;
+      const stoppedBy = isStoppedByActive ? 'active-segment' : below.length < sealed.length ? 'offset' : null;
       return this.#remove(segments, Math.max(offset, snapshot.logStartOffset), 'delete-before', stoppedBy);
     });
+  }
+
+  /** While the last segment's name is not proven the one before it is held: it may have the only durable copy of its records. */
+  #withoutHeld<Kind>(some: readonly Kind[], sealed: readonly Kind[]): readonly Kind[] {
+    const held = this.#parts.files.isLastNameUnproven ? sealed[sealed.length - 1] : undefined;
+    return held === undefined ? some : some.filter((segment) => segment !== held);
   }
 
   #whileOpen(work: () => Promise<Result<DeletionResult, DiskError>>): Promise<Result<DeletionResult, DiskError | Closed>> {
@@ -256,7 +263,7 @@ export class SegmentDeleter {
     const newestAt = needsAges && bytes > 0 ? await this.#newestAt(last) : null;
     const slowestConsumer = this.#parts.slowestConsumer();
     const active = { bytes, nextOffset: snapshot.highWatermark, newestAt };
-    return { sealed, active, now, slowestConsumer, logStartOffset: snapshot.logStartOffset };
+    return { sealed: this.#withoutHeld(sealed, sealed), active, now, slowestConsumer, logStartOffset: snapshot.logStartOffset };
   }
 
   /** Bytes of a sealed segment's records: blocks ahead must not make a policy let go what it keeps. */

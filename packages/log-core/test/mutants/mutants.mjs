@@ -113,6 +113,7 @@ const keeping = [
   mutant('log start not saved', 'shell/segment-deleter.ts', 'const saved = await files.checkpoint.saveLogStart(logStartOffset);', 'const saved: Result<void, IoFailure> = ok(undefined);'),
   mutant('log start asked for again is not saved', 'shell/segment-deleter.ts', "reason !== 'delete-before' || logStartOffset <= files.checkpoint.savedLogStart", "reason !== null || logStartOffset <= files.checkpoint.savedLogStart", ['test/replays/log-start-not-saved.test.ts']),
   mutant('log start goes back when a segment is deleted', 'shell/log-files.ts', 'Math.max(snapshot.logStartOffset, logStartOffset) });', 'logStartOffset - 1 });'),
+  mutant('only durable copy deleted', 'shell/segment-deleter.ts', 'this.#parts.files.isLastNameUnproven ?', '!this.#parts.files.isLastNameUnproven && sealed.length < 0 ?', ['test/replays/only-durable-copy-deleted.test.ts']),
   mutant('deleteBefore takes one segment too many', 'shell/segment-deleter.ts', 'nextBase(snapshot, sealed, i) <= offset', '(sealed[i]?.baseOffset ?? 0) <= offset'),
   mutant('retention takes one segment too many', 'decide/retention.ts', 'keptBytes - segment.bytes >= policy.bytes', 'keptBytes >= policy.bytes'),
   mutant('retention by count takes one too many', 'decide/retention.ts', 'keptCount > policy.segmentsMax', 'keptCount >= policy.segmentsMax'),
