@@ -184,7 +184,10 @@ export type DeletionReason =
   | 'disk-full'
   | 'quota';
 
-/** What kept a deletion from going on. After `io` a power cut may bring back what was removed. @public */
+/**
+ * What kept a deletion from going on. `active-segment`: what is written to never goes, nor the segment before it while nothing
+ * proves its file's name durable. After `io` a power cut may bring back what was removed. @public
+ */
 export type DeletionStop = 'active-segment' | 'consumer' | 'keep-bytes' | 'keep-ms' | 'policy' | 'io' | 'offset';
 
 /** @public */
