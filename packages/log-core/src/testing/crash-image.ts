@@ -18,8 +18,10 @@ const SECTOR_BYTES = 512;
  */
 export type DataProfile = 'none' | 'all' | 'prefix' | 'subset';
 
-/** What blocks show that a file got but that were never written: `garbage` is what earlier files left there, zeros
- * all the same where files are copied on write. @public */
+/**
+ * What blocks show that a file got but that were never written: `garbage` is what earlier files left there, zeros
+ * all the same where files are copied on write. @public
+ */
 export type ExposedBlocks = 'zeros' | 'garbage';
 
 /** Pages of files that are gone; a disk does not wipe them. @internal */
