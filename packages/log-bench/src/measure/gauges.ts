@@ -57,7 +57,6 @@ export class Gauges {
   }
 
   async #watch(work: () => Promise<void>): Promise<void> {
-    collectGarbage();
     const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
     const garbage = new GCProfiler();
     garbage.start();
@@ -78,11 +77,6 @@ export class Gauges {
     this.#delaysP99Ms.push(blocked ? milliseconds : delayMs(loop.percentile(99)));
     this.#delaysMaxMs.push(blocked ? milliseconds : delayMs(loop.max));
   }
-}
-
-/** Begins each stretch with a clean heap, where node was started with --expose-gc. */
-function collectGarbage(): void {
-  (globalThis as { readonly gc?: () => void }).gc?.();
 }
 
 /** The histogram holds the time between two timers, the timer's own included. */

@@ -22,11 +22,11 @@ const MIB = 1024 * 1024;
 /** Medians of three short rounds. */
 export const QUICK: RunScale = {
   rounds: 3,
-  // Optimised code is there after a third of a second.
-  warmMs: 400,
+  // The way of an append through log and Node is compiled in full only after some thousands of them.
+  warmMs: 600,
   sliceMs: 600,
   floorMs: 140,
-  offeredMs: 1000,
+  offeredMs: 800,
   readBytes: 128 * MIB,
   fullMs: 400,
   straceMs: 250,
@@ -35,7 +35,7 @@ export const QUICK: RunScale = {
 /** Medians of five rounds. */
 export const WHOLE: RunScale = {
   rounds: 5,
-  warmMs: 500,
+  warmMs: 1500,
   sliceMs: 2500,
   floorMs: 400,
   offeredMs: 5000,

@@ -7,8 +7,6 @@ import { once } from 'node:events';
 import type { Job, JobAnswers, Message } from '../jobs/job.js';
 import { WORKER_FILE } from '../jobs/worker-file.js';
 
-const NODE_FLAGS = ['--expose-gc'];
-
 /** How a child is started. */
 export interface ChildOptions {
   /** Told what the child sends on its way. */
@@ -23,7 +21,7 @@ const JOB_MS_MAX = 600_000;
 const running = new Set<ChildProcess>();
 
 function start(job: Job, under: readonly string[]): ChildProcess {
-  const command = [...under, process.execPath, ...NODE_FLAGS, WORKER_FILE, JSON.stringify(job)];
+  const command = [...under, process.execPath, WORKER_FILE, JSON.stringify(job)];
   const [program = process.execPath, ...args] = command;
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true });
   running.add(child);

@@ -88,7 +88,7 @@ function makeMs(work: Work): number {
 
 function stepMs({ kind, workload: { work } }: PlannedStep, scale: RunScale): number {
   if (kind === 'strace') return scale.straceMs;
-  if (kind === 'kill') return scale.warmMs;
+  if (kind === 'kill') return scale.sliceMs;
   switch (work.kind) {
     case 'append':
       return scale.warmMs + scale.sliceMs * 1.4 + scale.floorMs * (work.producers > 1 && work.batchRecords === 1 ? 4 : 2);
