@@ -14,18 +14,18 @@ describe('chooseRegionMode', () => {
     ['flushed', 'something', 'inside', 'write-then-sync'],
     ['flushed', 'something', 'beyond', 'write-then-sync'],
   ] as const)('ack %s, %s waits for a sync, the region ends %s the blocks: %s', (ack, unsynced, where, mode) => {
-    const facts = { ack, recoveryPoint: unsynced === 'nothing' ? 50 : 49, highWatermark: 50, blocksEnd: 4096, regionBytes: 1000, spaceIsAmple: true };
+    const facts = { ack, recoveryPoint: unsynced === 'nothing' ? 50 : 49, highWatermark: 50, blocksEnd: 4096, regionBytes: 1000, isLone: false, spaceIsAmple: true };
     const ends = where === 'inside' ? [1, 4095, 4096] : [4097, 8192];
     for (const regionEnd of ends) expect(chooseRegionMode({ ...facts, regionEnd })).toBe(mode);
   });
 
   it('a segment without blocks ahead never takes one call', () => {
-    expect(chooseRegionMode({ ack: 'flushed', recoveryPoint: 0, highWatermark: 0, regionBytes: 1, regionEnd: 1, blocksEnd: 0, spaceIsAmple: false })).toBe('write-then-sync');
+    expect(chooseRegionMode({ ack: 'flushed', recoveryPoint: 0, highWatermark: 0, regionBytes: 1, isLone: false, regionEnd: 1, blocksEnd: 0, spaceIsAmple: false })).toBe('write-then-sync');
   });
 });
 
 describe('chooseRegionMode with a large region beyond the blocks', () => {
-  const large = { ack: 'flushed', recoveryPoint: 50, highWatermark: 50, regionBytes: 64 * KIB + 1, regionEnd: MIB, blocksEnd: 4096, spaceIsAmple: true } as const;
+  const large = { ack: 'flushed', recoveryPoint: 50, highWatermark: 50, regionBytes: 64 * KIB + 1, isLone: false, regionEnd: MIB, blocksEnd: 4096, spaceIsAmple: true } as const;
 
   it('takes one call where there is plenty of room, and only then', () => {
     expect(chooseRegionMode(large)).toBe('dsync');
@@ -33,6 +33,12 @@ describe('chooseRegionMode with a large region beyond the blocks', () => {
     expect(chooseRegionMode({ ...large, regionBytes: 64 * KIB })).toBe('write-then-sync');
     expect(chooseRegionMode({ ...large, recoveryPoint: 49 })).toBe('write-then-sync');
     expect(chooseRegionMode({ ...large, ack: 'written' })).toBe('write');
+  });
+
+  it('is not large up to 128 KiB where nobody waits behind it', () => {
+    expect(chooseRegionMode({ ...large, isLone: true })).toBe('write-then-sync');
+    expect(chooseRegionMode({ ...large, isLone: true, regionBytes: 128 * KIB })).toBe('write-then-sync');
+    expect(chooseRegionMode({ ...large, isLone: true, regionBytes: 128 * KIB + 1 })).toBe('dsync');
   });
 });
 
@@ -44,12 +50,14 @@ describe('shouldFlushBeside', () => {
 });
 
 describe('blocksAheadBytes', () => {
-  const facts = { mode: 'write-then-sync', regionBytes: 1000, regionEnd: 5000, segmentBytes: 128 * MIB, spaceIsShort: false } as const;
+  const facts = { mode: 'write-then-sync', regionBytes: 1000, isLone: false, regionEnd: 5000, segmentBytes: 128 * MIB, spaceIsShort: false } as const;
 
   it.each([
     ['a small region that leaves the blocks gets a mebibyte', {}, MIB],
     ['one of 64 KiB still does', { regionBytes: 64 * KIB }, MIB],
     ['a larger one gets none', { regionBytes: 64 * KIB + 1 }, 0],
+    ['one of 128 KiB does behind which nobody waits', { isLone: true, regionBytes: 128 * KIB }, MIB],
+    ['a larger one gets none', { isLone: true, regionBytes: 128 * KIB + 1 }, 0],
     ['none when space is short', { spaceIsShort: true }, 0],
     ['none within the blocks', { mode: 'dsync' as const }, 0],
     ['none for what is only written', { mode: 'write' as const }, 0],
@@ -64,6 +72,7 @@ describe('blocksAheadBytes', () => {
     const arbitrary = fc.record({
       mode: fc.constantFrom('write', 'write-then-sync', 'dsync'),
       regionBytes: fc.nat(256 * KIB),
+      isLone: fc.boolean(),
       regionEnd: fc.nat(4 * MIB),
       segmentBytes: fc.integer({ min: 64 * KIB, max: 2 * MIB }),
       spaceIsShort: fc.boolean(),

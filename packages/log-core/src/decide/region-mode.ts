@@ -1,7 +1,7 @@
 /**
  * How one group commit reaches the disk. One call that writes and syncs (`dsync`) costs one trip
  * instead of two, but its ENOSPC counts as a failed sync: so it is taken only where the blocks are there already, or
- * where a large region allocates its own on a disk that has plenty.
+ * where a region that gains nothing from blocks ahead allocates its own on a disk that has plenty.
  */
 import type { Ack } from '../model/api.js';
 import { GIB, KIB, MIB, type ByteCount, type Offset, type Position } from '../model/units.js';
@@ -15,6 +15,7 @@ export function chooseRegionMode(facts: {
   readonly recoveryPoint: Offset;
   readonly highWatermark: Offset;
   readonly regionBytes: ByteCount;
+  readonly isLone: boolean;
   readonly regionEnd: Position;
   /** End of the blocks that were written ahead in the active segment. */
   readonly blocksEnd: Position;
@@ -24,7 +25,7 @@ export function chooseRegionMode(facts: {
   if (facts.ack === 'written') return 'write';
   // A dsync write makes only its own range durable: what `written` left behind it needs a whole sync.
   const nothingUnsynced = facts.recoveryPoint === facts.highWatermark;
-  const needsNoRoom = facts.regionEnd <= facts.blocksEnd || (facts.spaceIsAmple && facts.regionBytes > SMALL_REGION_BYTES);
+  const needsNoRoom = facts.regionEnd <= facts.blocksEnd || (facts.spaceIsAmple && !gainsFromBlocksAhead(facts));
   return nothingUnsynced && needsNoRoom ? 'dsync' : 'write-then-sync';
 }
 
@@ -41,8 +42,15 @@ export function shouldFlushBeside(unflushedBytes: ByteCount, limitBytes: ByteCou
 
 /** Larger regions gain nothing from blocks ahead: each byte would be written twice at the disk's full speed. */
 const SMALL_REGION_BYTES = 64 * KIB;
+/** Behind a lone region the disk has nothing to do until the next one is made, so that the second writing costs less. */
+const SMALL_LONE_REGION_BYTES = 128 * KIB;
 /** Blocks that are written along with a small region: one dearer commit for many cheaper ones. */
 const BLOCKS_AHEAD_BYTES = MIB;
+
+/** Whether the region is small; a lone one is one behind which no append waits. */
+function gainsFromBlocksAhead({ regionBytes, isLone }: { readonly regionBytes: ByteCount; readonly isLone: boolean }): boolean {
+  return regionBytes <= (isLone ? SMALL_LONE_REGION_BYTES : SMALL_REGION_BYTES);
+}
 
 /**
  * How many zeros to write behind a region that leaves the blocks ahead, so that the next ones stay inside: none with
@@ -51,10 +59,11 @@ const BLOCKS_AHEAD_BYTES = MIB;
 export function blocksAheadBytes(facts: {
   readonly mode: RegionMode;
   readonly regionBytes: ByteCount;
+  readonly isLone: boolean;
   readonly regionEnd: Position;
   readonly segmentBytes: ByteCount;
   readonly spaceIsShort: boolean;
 }): ByteCount {
-  if (facts.mode !== 'write-then-sync' || facts.spaceIsShort || facts.regionBytes > SMALL_REGION_BYTES) return 0;
+  if (facts.mode !== 'write-then-sync' || facts.spaceIsShort || !gainsFromBlocksAhead(facts)) return 0;
   return Math.max(0, Math.min(BLOCKS_AHEAD_BYTES, facts.segmentBytes - facts.regionEnd));
 }

@@ -266,7 +266,7 @@ export class LogWriter {
     }
     const batches = this.#take(Math.min(REGION_BYTES_MAX, this.#files.roomBytes, this.#relief.quotaRoomBytes()));
     if (batches.length === 0) return { region: null, batches, failed: null };
-    const region = encodeRegion(batches, this.#files.snapshot, this.#files.tag, this.#ctx.crc32c);
+    const region = encodeRegion(batches, this.#queue.isEmpty, this.#files.snapshot, this.#files.tag, this.#ctx.crc32c);
     const written = await this.#files.commit(lane, active, region);
     if (written.isErr()) return { batches, region, failed: written.error };
     this.#inFlight = [];

@@ -20,6 +20,8 @@ export interface Region {
   /** The offset behind the last record. */
   readonly nextOffset: Offset;
   readonly ack: Ack;
+  /** No append waited behind it when it was made. */
+  readonly isLone: boolean;
 }
 
 /** The batch that is next, for which there has to be room. @internal */
@@ -29,7 +31,13 @@ export interface NextBatch {
 }
 
 /** Encodes batches one behind another, to follow what the snapshot tells of. @internal */
-export function encodeRegion(queued: readonly QueuedBatch[], { highWatermark, recoveryPoint }: LogSnapshot, tag: number, crc32c: Crc32c): Region {
+export function encodeRegion(
+  queued: readonly QueuedBatch[],
+  isLone: boolean,
+  { highWatermark, recoveryPoint }: LogSnapshot,
+  tag: number,
+  crc32c: Crc32c,
+): Region {
   const batches: EncodedBatch[] = [];
   let baseOffset = highWatermark;
   let bytes = 0;
@@ -41,5 +49,5 @@ export function encodeRegion(queued: readonly QueuedBatch[], { highWatermark, re
     bytes += encoded.byteLength;
     if (asked === 'flushed') ack = 'flushed';
   }
-  return { batches, bytes, nextOffset: baseOffset, ack };
+  return { batches, bytes, nextOffset: baseOffset, ack, isLone };
 }

@@ -56,7 +56,7 @@ export class WriteRules {
   }
 
   /** How the region is written at the end of the active segment, and how many zeros go behind it. */
-  modeOf(active: ActiveSegment, snapshot: LogSnapshot, { ack, bytes }: Region): { readonly mode: RegionMode; readonly zerosAhead: ByteCount } {
+  modeOf(active: ActiveSegment, snapshot: LogSnapshot, { ack, bytes, isLone }: Region): { readonly mode: RegionMode; readonly zerosAhead: ByteCount } {
     const hasQuota = this.#ctx.settings.quotaBytesMax !== null;
     const regionEnd = snapshot.endPosition + bytes;
     const mode = chooseRegionMode({
@@ -64,13 +64,14 @@ export class WriteRules {
       recoveryPoint: snapshot.recoveryPoint.offset,
       highWatermark: snapshot.highWatermark,
       regionBytes: bytes,
+      isLone,
       regionEnd,
       spaceIsAmple: !hasQuota && this.overwritesInPlace && (this.volume?.freeBytes ?? 0) >= AMPLE_FREE_BYTES,
       // Where overwriting allocates, blocks that are there already promise nothing.
       blocksEnd: this.overwritesInPlace ? active.blocksEnd : 0,
     });
     const spaceIsShort = hasQuota || this.#spare.status?.kind !== 'blocks';
-    return { mode, zerosAhead: blocksAheadBytes({ mode, regionBytes: bytes, regionEnd, segmentBytes: this.segmentBytes, spaceIsShort }) };
+    return { mode, zerosAhead: blocksAheadBytes({ mode, regionBytes: bytes, isLone, regionEnd, segmentBytes: this.segmentBytes, spaceIsShort }) };
   }
 
   /** Whether enough is written and not flushed to do that beside the next regions. */

@@ -282,6 +282,29 @@ describe('backpressure', () => {
   });
 });
 
+describe('blocks ahead', () => {
+  const MIB = 1_048_576;
+
+  test.for([
+    ['a batch of 107 kB behind which nobody waits', 1, 100],
+    ['of batches of 74 kB and 37 kB that wait together the last', 3, 30],
+  ] as const)('%s is written with a mebibyte of them, for the next ones', async ([, appends, valueBytes], { skip }) => {
+    const dir = scratchDirectory();
+    const log = await openLog(dir, { batchBytesMax: MIB });
+    const fileBytes = (): number => statSync(join(dir, '00000000000000000000.log')).size;
+    must(await log.append('the first'));
+    await expect.poll(() => log.status().spare).not.toBeNull();
+    if (log.status().spare?.kind === 'ballast') skip('the file system copies on write: nothing is written ahead');
+    const batch = Array.from({ length: 1_000 }, (_, i) => `${i}`.padEnd(valueBytes, '.'));
+    for (const appended of await Promise.all(Array.from({ length: appends }, () => log.append(batch)))) must(appended);
+    const withBlocks = fileBytes();
+    expect(withBlocks).toBe(log.metrics().appendedBytes + MIB);
+    for (let i = 0; i < 9; i += 1) must(await log.append(batch));
+    expect(fileBytes()).toBe(withBlocks);
+    await expectSound(log, 1 + (appends + 9) * 1_000);
+  });
+});
+
 describe('roll', () => {
   test('by size: no segment is larger than segmentBytesMax, and roll is told with its base offset', async () => {
     const dir = scratchDirectory();
