@@ -2,7 +2,7 @@
  * One round of an append workload: warm up, then floors and log in turns, and everything read back from a second opening.
  * With turns of a few tenths of a second a disk that slows down meanwhile slows both alike.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppendFloors } from '../measure/append-floors.js';
 import { Gauges, type GaugeReading } from '../measure/gauges.js';
@@ -11,23 +11,15 @@ import type { Costs, Sample, Turn } from '../model/sample.js';
 import type { RunScale } from '../model/run-scale.js';
 import { appendBytes, type AppendWork, type RecordSize } from '../model/workload.js';
 import type { OpenStore, StoreSettings } from '../stores/bench-store.js';
-import { CountedTurns, drive, readBack, type CountedCalls } from './drive.js';
+import { CountedTurns, drive, readBack, settingsOf, type CountedCalls } from './drive.js';
 import { FollowingReader } from './following-reader.js';
 import { sampleOf, type JobAnswers, type MeasureJob, type StraceJob } from './job.js';
+import { RUN_IN_MS, warmUp } from './warm-up.js';
 
 /** How often floors and log take turns within a round. */
 const TURNS = 3;
-/** How long the store itself runs before it is measured: it has its spare, or what else it makes at first, after that. */
-const RUN_IN_MS = 100;
-/** Records are no larger while warming up. */
-const WARM_VALUE_BYTES_MAX = 10_000;
 /** From so many bytes in flight at once the disk is filled fast. */
 const LARGE_BYTES_AT_ONCE = 64 * 1024;
-
-/** How a store is opened for `work`. */
-export function settingsOf(work: Pick<AppendWork, 'ack' | 'size' | 'batchRecords'>): StoreSettings {
-  return { ack: work.ack, appendBytes: appendBytes(work.size, work.batchRecords) };
-}
 
 /**
  * How long a floor is measured before and after each turn. A disk that takes only so many bytes at full speed must not be
@@ -82,20 +74,6 @@ export async function measureAppends(job: MeasureJob, work: AppendWork, openStor
   await store.close();
   const checkedRecords = await checkReopened(openStore, storeDir, settingsOf(work), ring);
   return sampleOf(job, { unit: 'records/s', figure: costs.records / costs.seconds, floors: floors.perSecond, turns, costs, checkedRecords });
-}
-
-/**
- * Appends to a store of its own until the code is compiled for speed. Its batches have a tenth of the records: many disks take
- * only so many bytes at full speed, and those are left for what is measured.
- */
-async function warmUp(dir: string, work: AppendWork, milliseconds: number, openStore: OpenStore): Promise<void> {
-  mkdirSync(dir);
-  const size = { ...work.size, valueBytes: Math.min(work.size.valueBytes, WARM_VALUE_BYTES_MAX) };
-  const smaller = { ...work, size, batchRecords: Math.ceil(work.batchRecords / 10) };
-  const store = await openStore(dir, settingsOf(smaller));
-  await drive(store, new RecordRing(smaller.size, smaller.batchRecords), smaller, milliseconds);
-  await store.close();
-  rmSync(dir, { recursive: true });
 }
 
 /** Appends for a while and nothing else, to be looked at from outside. */

@@ -1,8 +1,13 @@
 /** Runs the callers of a workload for a while, and reads back what they appended. */
 import { Semaphore } from 'async-mutex';
 import { RingCheck, type BenchRecord, type RecordRing } from '../measure/record-ring.js';
-import type { BenchStore } from '../stores/bench-store.js';
-import { producersAtOnce, type AppendWork } from '../model/workload.js';
+import type { BenchStore, StoreSettings } from '../stores/bench-store.js';
+import { appendBytes, producersAtOnce, type AppendWork } from '../model/workload.js';
+
+/** How a store is opened for `work`. */
+export function settingsOf(work: Pick<AppendWork, 'ack' | 'size' | 'batchRecords'>): StoreSettings {
+  return { ack: work.ack, appendBytes: appendBytes(work.size, work.batchRecords) };
+}
 
 /** Above so many callers the clock is not asked for every record. */
 const CALLERS_ASKING_ALWAYS_MAX = 64;

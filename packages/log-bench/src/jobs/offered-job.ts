@@ -10,9 +10,12 @@ import type { OfferedWork } from '../model/workload.js';
 import { OfferedLoad, wasSustained } from '../stats/offered-load.js';
 import { describeLatencies, summarizeLatencies } from '../stats/statistics.js';
 import type { OpenStore } from '../stores/bench-store.js';
-import { checkReopened, costsOf, settingsOf } from './append-job.js';
-import { CountedTurns } from './drive.js';
+import { checkReopened, costsOf } from './append-job.js';
+import { CountedTurns, settingsOf } from './drive.js';
 import { sampleOf, type MeasureJob } from './job.js';
+
+/** How fast requests begin while warming up: the code is compiled in full only after some thousands of them. */
+const WARM_PER_SECOND = 10_000;
 
 /** Measures `work` once. The figure is the 99th percentile; its floor that of raw writes, one after another. */
 export async function measureOffered(job: MeasureJob, work: OfferedWork, openStore: OpenStore): Promise<Sample> {
@@ -26,7 +29,7 @@ export async function measureOffered(job: MeasureJob, work: OfferedWork, openSto
   const request = (answered: () => void): void => {
     store.append(ring.next(), answered);
   };
-  await offer(loadFor(work, scale.warmMs), request);
+  await offer(loadFor({ perSecond: WARM_PER_SECOND }, scale.warmMs), request);
   await store.settle();
 
   floors.run(scale.floorMs / 2);

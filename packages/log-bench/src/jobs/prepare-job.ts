@@ -4,9 +4,8 @@ import { RecordRing } from '../measure/record-ring.js';
 import { appendBytes, RECORD_100, type AppendWork } from '../model/workload.js';
 import type { OpenStore } from '../stores/bench-store.js';
 import { closeLog, failure, openLog, type OpenedLog } from '../stores/brimlog-store.js';
-import { settingsOf } from './append-job.js';
 import type { FillJob, JobAnswers, KilledProducerJob, KilledWriterJob, RecountJob, SegmentsJob } from './job.js';
-import { readBack } from './drive.js';
+import { readBack, settingsOf } from './drive.js';
 
 /** Logs that are read and opened are made of batches of so many records. */
 export const FILL_BATCH_RECORDS = 1000;

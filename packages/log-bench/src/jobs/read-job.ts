@@ -11,8 +11,7 @@ import { appendBytes, RECORD_100, type RandomReadWork } from '../model/workload.
 import { seededRandom } from '../stats/seeded-random.js';
 import { closeLog, failure, openLog, type OpenedLog } from '../stores/brimlog-store.js';
 import type { OpenStore } from '../stores/bench-store.js';
-import { settingsOf } from './append-job.js';
-import { deadlineIn, readBack } from './drive.js';
+import { deadlineIn, readBack, settingsOf } from './drive.js';
 import { FILL_BATCH_RECORDS } from './prepare-job.js';
 import { sampleOf, type MeasureJob } from './job.js';
 
