@@ -67,6 +67,7 @@ export async function measureAppends(job: MeasureJob, work: AppendWork, openStor
     turns.push({ figure: (ring.taken - takenAtStart) / seconds, floor: meanRate(floorBefore, floorAfter) });
     floorBefore = floorAfter;
   }
+  floors.runOthers(floorMs * TURNS);
   const costs = costsOf(gauges.reading, work, ring.taken - takenBefore, counted.calls);
 
   floors.remove();
