@@ -1,5 +1,6 @@
 /**
- * One round of an append workload: warm up, then floors and log in turns, and everything read back from a second opening.
+ * One round of an append workload: warm up, then the main floor and the log in turns, the other floors behind, and everything read
+ * back from a second opening.
  * With turns of a few tenths of a second a disk that slows down meanwhile slows both alike.
  */
 import { mkdirSync } from 'node:fs';

@@ -47,7 +47,7 @@ const fact =
 export const TABLE_STYLES: Readonly<Record<TableName, TableStyle>> = {
   durable: {
     title: 'Durable: acknowledged once on stable storage',
-    note: 'raw = synchronous write + fdatasync of one append’s bytes on a growing file, same process, before and after; blocks = the same over blocks written before; group = all producers’ records in one such write, growing.',
+    note: 'raw = synchronous write + fdatasync of one append’s bytes on a growing file, in turns with the log in one process; blocks = the same over blocks written before, and group = all producers’ records in one such write, growing: both after the last turn.',
     columns: [
       ...rate(),
       MEGABYTES,

@@ -15,6 +15,7 @@ export function chooseRegionMode(facts: {
   readonly recoveryPoint: Offset;
   readonly highWatermark: Offset;
   readonly regionBytes: ByteCount;
+  /** No append waits behind the region. */
   readonly isLone: boolean;
   readonly regionEnd: Position;
   /** End of the blocks that were written ahead in the active segment. */
@@ -47,7 +48,7 @@ const SMALL_LONE_REGION_BYTES = 128 * KIB;
 /** Blocks that are written along with a small region: one dearer commit for many cheaper ones. */
 const BLOCKS_AHEAD_BYTES = MIB;
 
-/** Whether the region is small; a lone one is one behind which no append waits. */
+/** Whether the region is small enough for blocks ahead. */
 function gainsFromBlocksAhead({ regionBytes, isLone }: { readonly regionBytes: ByteCount; readonly isLone: boolean }): boolean {
   return regionBytes <= (isLone ? SMALL_LONE_REGION_BYTES : SMALL_REGION_BYTES);
 }
