@@ -13,7 +13,7 @@ import type { FileHandle } from '../ports/file-system.js';
 import { pathIn, type LogContext } from './context.js';
 import { LockScope } from './lock-scope.js';
 import { isNameUnproven, replaceSideFile } from './side-file.js';
-import { writeWhole } from './write-whole.js';
+import { wholeOrFailed } from './write-whole.js';
 
 /** What a write may change. @internal */
 export type CheckpointFields = Omit<Checkpoint, 'sequence'>;
@@ -122,14 +122,15 @@ export class CheckpointFile {
   async #overwrite(next: Checkpoint, slot: 0 | 1): Promise<Result<void, IoFailure>> {
     const opened = await this.#open();
     if (opened.isErr()) return err(opened.error);
-    const bytes = encodeCheckpointSlot(next, this.#ctx.crc32c);
-    const written = await writeWhole(opened.value, [bytes], slot * CHECKPOINT_SLOT_SPACING);
-    return written.isErr() ? written : opened.value.sync();
+    const bytes = [encodeCheckpointSlot(next, this.#ctx.crc32c)];
+    const position = slot * CHECKPOINT_SLOT_SPACING;
+    const written = wholeOrFailed(await opened.value.write(bytes, position), opened.value, bytes, position);
+    return written.map(() => undefined);
   }
 
   async #open(): Promise<Result<FileHandle, IoFailure>> {
     if (this.#handle !== null) return ok(this.#handle);
-    const opened = await this.#ctx.pool.openOwn(pathIn(this.#ctx.dir, SIDE_FILES.checkpoint), 'write');
+    const opened = await this.#ctx.pool.openOwn(pathIn(this.#ctx.dir, SIDE_FILES.checkpoint), 'dsync');
     if (opened.isOk()) this.#handle = opened.value;
     return opened;
   }
@@ -140,7 +141,7 @@ export class CheckpointFile {
     const replaced = await replaceSideFile(this.#ctx, SIDE_FILES.checkpoint, bytes);
     if (replaced.isErr()) return err(replaced.error);
     await this.#closeHandle();
-    this.#handle = replaced.value;
+    await this.#ctx.pool.close(replaced.value);
     this.#usable = true;
     this.#named = true;
     return ok(undefined);

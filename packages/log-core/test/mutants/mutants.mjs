@@ -79,7 +79,7 @@ const opening = [
   mutant('clean mark taken though the size differs', 'decide/recovery.ts', 'checkpoint.endPosition === lastSegmentBytes', 'checkpoint.endPosition <= lastSegmentBytes', ['src/decide/recovery.test.ts']),
   mutant('checkpoint tells the high watermark as recovery point', 'shell/log-checkpoint.ts', 'recoveryPoint: snapshot.recoveryPoint.offset,\n', 'recoveryPoint: snapshot.highWatermark,\n'),
   mutant('checkpoint overwrites its only slot', 'shell/checkpoint-file.ts', 'const slot = this.#slot === 0 ? 1 : 0;', 'const slot = this.#slot;', ['test/integration/bad-input.test.ts']),
-  mutant('checkpoint not synced', 'shell/checkpoint-file.ts', 'return written.isErr() ? written : opened.value.sync();', 'return written;'),
+  mutant('checkpoint not synced', 'shell/checkpoint-file.ts', "SIDE_FILES.checkpoint), 'dsync')", "SIDE_FILES.checkpoint), 'write')"),
   mutant('name of a checkpoint trusted out of the cache', 'shell/checkpoint-file.ts', 'this.#named = found?.checkpoint.clean === true;', 'this.#named = found !== null;', ['test/replays/clean-mark-back-on-a-full-disk.test.ts']),
   mutant('checkpoint written on after a failed sync', 'shell/checkpoint-file.ts', 'this.#usable = false;\n      await this.#closeHandle();', '', ['test/integration/failing-disk.test.ts']),
   mutant('cached tail trusted', 'decide/recovery.ts', 'provenOffset: proven.offset,\n    provenPosition: proven.position,', 'provenOffset: scan.endOffset,\n    provenPosition: scan.endPosition,'),
