@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KIB, MIB } from '../model/units.js';
-import { blocksAheadBytes, chooseRegionMode, shouldFlushBeside } from './region-mode.js';
+import { chooseRegionMode, shouldFlushBeside, zerosAheadBytes } from './region-mode.js';
 
 describe('chooseRegionMode', () => {
   it.each([
@@ -49,8 +49,8 @@ describe('shouldFlushBeside', () => {
   });
 });
 
-describe('blocksAheadBytes', () => {
-  const facts = { mode: 'write-then-sync', regionBytes: 1000, isLone: false, regionEnd: 5000, segmentBytes: 128 * MIB, spaceIsShort: false } as const;
+describe('zerosAheadBytes', () => {
+  const facts = { mode: 'write-then-sync', regionBytes: 1000, isLone: false, regionEnd: 5000, blocksEnd: 4096, segmentBytes: 128 * MIB, spaceIsShort: false } as const;
 
   it.each([
     ['a small region that leaves the blocks gets a mebibyte', {}, MIB],
@@ -59,13 +59,27 @@ describe('blocksAheadBytes', () => {
     ['one of 128 KiB does behind which nobody waits', { isLone: true, regionBytes: 128 * KIB }, MIB],
     ['a larger one gets none', { isLone: true, regionBytes: 128 * KIB + 1 }, 0],
     ['none when space is short', { spaceIsShort: true }, 0],
-    ['none within the blocks', { mode: 'dsync' as const }, 0],
+    ['none within the blocks', { mode: 'dsync' as const, blocksEnd: 5000 }, 0],
     ['none for what is only written', { mode: 'write' as const }, 0],
     ['what is left of the segment near its end', { regionEnd: 128 * MIB - 10 }, 10],
     ['none at the segment’s end', { regionEnd: 128 * MIB }, 0],
     ['none beyond the segment’s end', { regionEnd: 128 * MIB + 1 }, 0],
   ])('%s', (_, change, bytes) => {
-    expect(blocksAheadBytes({ ...facts, ...change })).toBe(bytes);
+    expect(zerosAheadBytes({ ...facts, ...change })).toBe(bytes);
+  });
+
+  const large = { ...facts, mode: 'dsync', regionBytes: 300 * KIB, isLone: true, regionEnd: MIB } as const;
+
+  it.each([
+    ['a large and lone region that allocates gets as many as itself', {}, 300 * KIB],
+    ['short space does not matter, for they are only a wish', { spaceIsShort: true }, 300 * KIB],
+    ['none where others wait', { isLone: false }, 0],
+    ['none where the region ends with the blocks', { blocksEnd: MIB }, 0],
+    ['as many where the blocks end before it does', { blocksEnd: MIB - 1 }, 300 * KIB],
+    ['as many where just one more such region fits the segment', { segmentBytes: MIB + 300 * KIB }, 300 * KIB],
+    ['none where it does not', { segmentBytes: MIB + 300 * KIB - 1 }, 0],
+  ])('%s', (_, change, bytes) => {
+    expect(zerosAheadBytes({ ...large, ...change })).toBe(bytes);
   });
 
   it('never writes ahead beyond the segment', () => {
@@ -74,12 +88,13 @@ describe('blocksAheadBytes', () => {
       regionBytes: fc.nat(256 * KIB),
       isLone: fc.boolean(),
       regionEnd: fc.nat(4 * MIB),
+      blocksEnd: fc.nat(4 * MIB),
       segmentBytes: fc.integer({ min: 64 * KIB, max: 2 * MIB }),
       spaceIsShort: fc.boolean(),
     });
     fc.assert(
       fc.property(arbitrary, (given) => {
-        const bytes = blocksAheadBytes(given);
+        const bytes = zerosAheadBytes(given);
         return bytes >= 0 && bytes <= MIB && (bytes === 0 || given.regionEnd + bytes <= given.segmentBytes);
       }),
     );

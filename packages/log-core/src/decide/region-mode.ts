@@ -54,17 +54,27 @@ function gainsFromBlocksAhead({ regionBytes, isLone }: { readonly regionBytes: B
 }
 
 /**
- * How many zeros to write behind a region that leaves the blocks ahead, so that the next ones stay inside: none with
- * large regions, at the segment's end, or when space is short. @internal
+ * How many zeros to write behind a region for the next ones, none at the segment's end. Along with a small one that leaves the
+ * blocks ahead, and as durable, so many that the next ones stay inside; none where space is short. Beside a large and lone
+ * one that allocates as it goes, into the page cache alone, as many as the next one is expected to take: the
+ * kernel finds its pages while the disk, and nobody else, is at work. @internal
  */
-export function blocksAheadBytes(facts: {
+export function zerosAheadBytes(facts: {
   readonly mode: RegionMode;
   readonly regionBytes: ByteCount;
   readonly isLone: boolean;
   readonly regionEnd: Position;
+  readonly blocksEnd: Position;
   readonly segmentBytes: ByteCount;
   readonly spaceIsShort: boolean;
 }): ByteCount {
-  if (facts.mode !== 'write-then-sync' || facts.spaceIsShort || !gainsFromBlocksAhead(facts)) return 0;
-  return Math.max(0, Math.min(BLOCKS_AHEAD_BYTES, facts.segmentBytes - facts.regionEnd));
+  const roomBytes = Math.max(0, facts.segmentBytes - facts.regionEnd);
+  switch (facts.mode) {
+    case 'write':
+      return 0;
+    case 'write-then-sync':
+      return facts.spaceIsShort || !gainsFromBlocksAhead(facts) ? 0 : Math.min(BLOCKS_AHEAD_BYTES, roomBytes);
+    case 'dsync':
+      return facts.isLone && facts.regionEnd > facts.blocksEnd && facts.regionBytes <= roomBytes ? facts.regionBytes : 0;
+  }
 }

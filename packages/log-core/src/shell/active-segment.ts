@@ -4,7 +4,9 @@
  */
 import { err, type Result, ok } from 'neverthrow';
 import { lastNonZero } from '../codec/zeros.js';
+import type { Doing } from '../decide/failure-policy.js';
 import type { RegionMode } from '../decide/region-mode.js';
+import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type ByteCount, type Milliseconds, type Offset, type Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
 import { step, type FailedStep, type LogContext, type Step } from './context.js';
@@ -28,6 +30,14 @@ export class ActiveSegment {
   #besideFailed: FailedStep | null = null;
   /** End of the blocks that are in the file already, so that writing there allocates nothing. */
   blocksEnd: Position;
+  /** End of the zeros that were last written into the page cache, for a region to come. */
+  #zerosEnd: Position = 0;
+  /** These, on their way: what were written or cut before they are there, they would overwrite or undo. */
+  #zeros: Promise<void> | null = null;
+  /** Why these did not answer in time; null once they have. */
+  #zerosStalled: IoFailure | null = null;
+  /** The disk refused zeros ahead: no room is taken for granted in this file any more. */
+  refusedZeros = false;
   readonly index: SegmentIndex;
   /** When its first record since this opening came; null before. */
   firstAppendAt: Milliseconds | null = null;
@@ -42,15 +52,19 @@ export class ActiveSegment {
   }
 
   /**
-   * Writes one region, and makes it durable where the mode says so. `zerosAhead` zero bytes are written behind it as
-   * blocks for the next ones; it does not matter whether there is room for them.
+   * Writes one region, and makes it durable where the mode says so. `zerosAhead` zero bytes are written behind it for
+   * the next ones, beside it where it is written and synced in one call; it does not matter whether there is room for them.
    */
   async write(buffers: readonly Uint8Array[], position: Position, mode: RegionMode, zerosAhead: ByteCount): Step<void> {
+    const clear = await this.#zerosThere('append-write');
+    if (clear.isErr()) return clear;
     this.#ctx.counters.writes += 1;
     const dsync = mode === 'dsync' ? (this.#dsync ?? (await this.#openDsync())) : null;
     if (dsync !== null) {
       this.#ctx.counters.syncs += 1;
-      const written = wholeOrFailed(await dsync.write(buffers, position), dsync, buffers, position);
+      const writing = dsync.write(buffers, position);
+      if (zerosAhead > 0) this.#ctx.background.run(this.#writeZerosBeside(writing, position + byteLengthOf(buffers), zerosAhead));
+      const written = wholeOrFailed(await writing, dsync, buffers, position);
       if (written.isErr()) return err({ doing: 'append-sync', failure: written.error });
       this.blocksEnd = Math.max(this.blocksEnd, position + written.value);
       return DONE;
@@ -96,7 +110,10 @@ export class ActiveSegment {
   async cut(end: Position, refused: readonly Uint8Array[] = []): Step<void> {
     const before = await this.#besideEnded();
     if (before.isErr()) return before;
+    const clear = await this.#zerosThere('cut');
+    if (clear.isErr()) return clear;
     this.blocksEnd = end;
+    this.#zerosEnd = end;
     const wiped = await this.#wipe(end, refused);
     if (wiped.isErr()) return wiped;
     const truncated = await step('cut', this.#handle.truncate(end));
@@ -117,9 +134,12 @@ export class ActiveSegment {
 
   /** Gives back what lies behind `end`, if anything does; not synced, for nothing hangs on it. */
   async trim(end: Position): Promise<Result<void, FailedStep>> {
-    if (this.blocksEnd <= end) return ok(undefined);
+    const clear = await this.#zerosThere('cut');
+    if (clear.isErr() || Math.max(this.blocksEnd, this.#zerosEnd) <= end) return clear;
     const trimmed = await step('cut', this.#handle.truncate(end));
-    if (trimmed.isOk()) this.blocksEnd = end;
+    if (trimmed.isErr()) return trimmed;
+    this.blocksEnd = end;
+    this.#zerosEnd = end;
     return trimmed;
   }
 
@@ -138,6 +158,45 @@ export class ActiveSegment {
   async #besideEnded(): Step<void> {
     if (this.#beside !== null) return this.#beside;
     return this.#besideFailed === null ? DONE : err(this.#besideFailed);
+  }
+
+  /**
+   * Writes zeros into the page cache behind the region that is on its way. Both need the file for themselves, and the
+   * region is to have it first: a call that does not need it gives it the start. Where the region is done by then, there is
+   * no time to be won any more.
+   */
+  async #writeZerosBeside(region: Promise<unknown>, from: Position, bytes: ByteCount): Promise<void> {
+    const way = { isOver: false };
+    const arrive = (): void => {
+      way.isOver = true;
+    };
+    region.then(arrive, arrive);
+    const started = await this.#handle.stat();
+    if (started.isErr() || way.isOver) return;
+    const start = Math.max(from, this.#zerosEnd);
+    this.#zerosEnd = Math.max(from + bytes, this.#zerosEnd);
+    this.#zeros = writeWhole(this.#handle, zerosOf(this.#zerosEnd - start), start).then((written) => {
+      this.#zeros = null;
+      if (written.isErr()) this.#noteRefusedZeros(written.error);
+    });
+  }
+
+  #noteRefusedZeros(failure: IoFailure): void {
+    this.refusedZeros = true;
+    const late = this.#ctx.deadline.lateAnswer(failure);
+    if (late === null) return;
+    this.#zerosStalled = failure;
+    this.#ctx.background.later(
+      late.then(() => {
+        this.#zerosStalled = null;
+      }),
+    );
+  }
+
+  /** No zeros are on their way any more. */
+  async #zerosThere(doing: Doing): Step<void> {
+    if (this.#zeros !== null) await this.#zeros;
+    return this.#zerosStalled === null ? DONE : err({ doing, failure: this.#zerosStalled });
   }
 
   /** Opened when first needed; without one (no descriptor left) the region is written, then synced. */

@@ -3,7 +3,7 @@
  * written ahead behind it, whether it still belongs into the active segment, and when it is time to flush. It decides, by
  * the rules of `decide/`, and does no I/O.
  */
-import { AMPLE_FREE_BYTES, blocksAheadBytes, chooseRegionMode, shouldFlushBeside, type RegionMode } from '../decide/region-mode.js';
+import { AMPLE_FREE_BYTES, chooseRegionMode, shouldFlushBeside, zerosAheadBytes, type RegionMode } from '../decide/region-mode.js';
 import { effectiveSegmentBytes, shouldRoll, type RollReason } from '../decide/roll.js';
 import type { ByteCount, Position } from '../model/units.js';
 import type { ActiveSegment } from './active-segment.js';
@@ -59,6 +59,8 @@ export class WriteRules {
   modeOf(active: ActiveSegment, snapshot: LogSnapshot, { ack, bytes, isLone }: Region): { readonly mode: RegionMode; readonly zerosAhead: ByteCount } {
     const hasQuota = this.#ctx.settings.quotaBytesMax !== null;
     const regionEnd = snapshot.endPosition + bytes;
+    // Where overwriting allocates, blocks that are there already promise nothing.
+    const blocksEnd = this.overwritesInPlace ? active.blocksEnd : 0;
     const mode = chooseRegionMode({
       ack: unflushedBytes(active, snapshot, regionEnd) > this.#unflushedBytesMax ? 'flushed' : ack,
       recoveryPoint: snapshot.recoveryPoint.offset,
@@ -66,12 +68,11 @@ export class WriteRules {
       regionBytes: bytes,
       isLone,
       regionEnd,
-      spaceIsAmple: !hasQuota && this.overwritesInPlace && (this.volume?.freeBytes ?? 0) >= AMPLE_FREE_BYTES,
-      // Where overwriting allocates, blocks that are there already promise nothing.
-      blocksEnd: this.overwritesInPlace ? active.blocksEnd : 0,
+      spaceIsAmple: !hasQuota && this.overwritesInPlace && !active.refusedZeros && (this.volume?.freeBytes ?? 0) >= AMPLE_FREE_BYTES,
+      blocksEnd,
     });
     const spaceIsShort = hasQuota || this.#spare.status?.kind !== 'blocks';
-    return { mode, zerosAhead: blocksAheadBytes({ mode, regionBytes: bytes, isLone, regionEnd, segmentBytes: this.segmentBytes, spaceIsShort }) };
+    return { mode, zerosAhead: zerosAheadBytes({ mode, regionBytes: bytes, isLone, regionEnd, blocksEnd, segmentBytes: this.segmentBytes, spaceIsShort }) };
   }
 
   /** Whether enough is written and not flushed to do that beside the next regions. */

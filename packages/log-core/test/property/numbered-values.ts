@@ -1,10 +1,10 @@
 /** Values that name themselves: the record's number, then bytes that follow from it, so that no changed one passes. */
 
-const BYTES_MAX = 2 ** 17;
+const BYTES_MAX = 2 ** 18;
 /** The longest value of each number that was asked for: shorter ones begin alike. */
 const known = new Map<number, Buffer>();
 
-/** The value of record `number`, `size` bytes (8 … 131,072). */
+/** The value of record `number`, `size` bytes (8 … 262,144). */
 export function valueOf(number: number, size: number): Uint8Array {
   return Uint8Array.prototype.slice.call(longest(number, Math.max(8, size)), 0, Math.max(8, size));
 }

@@ -12,7 +12,7 @@ export function randomSetup(random: Random): Setup {
   ]);
   const onDiskFull = random.pick<LogOptions['onDiskFull']>([undefined, undefined, 'reject', 'delete-oldest']);
   // So much room that a large region is written and synced in one call.
-  const isAmple = random.chance(0.05);
+  const isAmple = random.chance(0.1);
   const quotaBytesMax = random.chance(0.1) ? random.pick([64 * KIB, 96 * KIB, 192 * KIB]) : undefined;
   return {
     seed: random.uint32(),
@@ -20,10 +20,11 @@ export function randomSetup(random: Random): Setup {
     capacityBytes: isAmple ? 2 ** 32 : random.pick([2 ** 18, 2 ** 20, 2 ** 20, 2 ** 24]),
     ...(random.chance(0.15) && { wholeWrites: true as const }),
     ...(random.chance(0.1) && { freeAfterCalls: random.below(30) }),
-    ...(random.chance(0.15) && { shuffled: true as const }),
+    // Else each call answers before the next one is made, and nothing is beside a large region.
+    ...(random.chance(isAmple ? 0.5 : 0.15) && { shuffled: true as const }),
     options: {
       ...SMALL_OPTIONS,
-      ...(isAmple && { batchBytesMax: 128 * KIB, segmentBytesMax: 256 * KIB }),
+      ...(isAmple && { batchBytesMax: 256 * KIB, segmentBytesMax: 512 * KIB }),
       ...(random.chance(0.3) && { segmentMs: random.pick([1, 500, 2_000]) }),
       ...(random.chance(0.3) && { flushBytesMax: random.pick([1, 3_000, 20_000]) }),
       ...(random.chance(0.15) && { space: { reserveBytes: 0, intervalMs: random.pick([100, 1_000, 5_000]) } }),
@@ -53,7 +54,7 @@ export function randomProfile(random: Random): CrashProfile {
 
 function randomCall(random: Random): AppendCall {
   // Too large for most logs.
-  if (random.chance(0.02)) return { sizes: [70_000], ack: 'flushed' };
+  if (random.chance(0.04)) return { sizes: [random.pick([70_000, 140_000, 140_000])], ack: 'flushed' };
   const count = random.pick([1, 1, 1, 1, 2, 3, 9]);
   const size = (): number => random.pick([8, 8, 20, 60, 200, 500, 1_100, 3_000]);
   const sizes = count === 9 ? Array<number>(9).fill(random.pick([8, 30, 300])) : Array.from({ length: count }, () => Math.min(size(), 3_600 / count));

@@ -38,7 +38,7 @@ const ERRNO: Partial<Record<IoSymbol, readonly [number, string]>> = {
 export class FaultyDisk implements FileSystem {
   readonly #disk = nodeFileSystem();
   #active: Active[] = [];
-  #hanging: (() => void)[] = [];
+  #hanging: { readonly operation: IoOperation; readonly resume: () => void }[] = [];
   readonly #open = new Set<FaultyHandle>();
   /** Carries writes out instead of the host's thread pool, at once; answers the count. */
   onWrite: ((path: string, buffers: readonly Uint8Array[], position: number) => number) | null = null;
@@ -62,10 +62,11 @@ export class FaultyDisk implements FileSystem {
     this.release();
   }
 
-  release(): void {
+  /** Lets what hangs go on: everything, or one kind of call. */
+  release(only?: IoOperation): void {
     const hanging = this.#hanging;
-    this.#hanging = [];
-    for (const resume of hanging) resume();
+    this.#hanging = hanging.filter(({ operation }) => only !== undefined && operation !== only);
+    for (const each of hanging) if (!this.#hanging.includes(each)) each.resume();
   }
 
   async open(path: string, mode: OpenMode): IoResult<FileHandle> {
@@ -121,7 +122,7 @@ export class FaultyDisk implements FileSystem {
     this.met.push(line);
     if (rule.bug === true) throw new Error(`a bug in ${line}`);
     if (rule.hang === true) {
-      await new Promise<void>((resume) => this.#hanging.push(resume));
+      await new Promise<void>((resume) => this.#hanging.push({ operation, resume }));
       return call();
     }
     const partly = rule.bytes === undefined ? undefined : write?.(rule.bytes);

@@ -48,7 +48,7 @@ const failedSync = 'faults sync|dsync-write@1 fail-sync(drop,io) / append 20';
 const fullAndBack = { before: 'append 20', steps: 'fill 0 bytes / advance 50 / append 3000 / append 3000 3000 3000 / append 3000 / free / advance 3000 / append 20' };
 
 /** So much room that a large region is written and synced in one call. */
-const ample = { setup: { capacityBytes: 2 ** 32 }, options: { batchBytesMax: 131_072, segmentBytesMax: 262_144 } };
+const ample = { setup: { capacityBytes: 2 ** 32 }, options: { batchBytesMax: 262_144, segmentBytesMax: 524_288 } };
 
 export const scenarios: readonly Scenario[] = [
   scenario('first open', { setup: { fresh: true }, steps: 'reopen / append 20', makes: ['mkdir /log', 'create .tmp', 'sync-directory /log', 'sync-directory /'] }),
@@ -57,8 +57,10 @@ export const scenarios: readonly Scenario[] = [
   scenario('concurrent append, aborted ones', { before: 'append 20', steps: 'append 100 100x 100wx 100 / append 60x 60' }),
   scenario('group commit, written', { before: 'append 20', steps: 'append 60w 60 60 60w 60 60 60w 60 60 / append 500w / append 20w' }),
   scenario('dsync in written blocks', { before: 'append 20 / append 20', steps: 'append 20 / append 3000 / append 9*300 9*300', makes: ['dsync-write .log'] }),
-  scenario('dsync that allocates', { ...ample, before: 'append 20', steps: 'append 70000 / append 70000 70000 / append 20', makes: ['dsync-write .log'] }),
-  scenario('dsync that allocates, disk full', { ...ample, before: 'append 70000', steps: 'fill 4096 bytes / append 70000 / append 20 / free / advance 3000 / append 70000' }),
+  scenario('dsync that allocates', { ...ample, before: 'append 20', steps: 'append 140000 / append 70000 70000 / append 140000 / append 20', makes: ['dsync-write .log'] }),
+  scenario('zeros beside a region', { ...ample, setup: { ...ample.setup, shuffled: true }, before: '', steps: 'append 140000 / append 140000 / append 140000', makes: ['dsync-write .log', 'write .log'] }),
+  scenario('zeros beside a region, then roll and close', { ...ample, setup: { ...ample.setup, shuffled: true }, before: 'append 140000', steps: 'append 140000 / append 200000 / append 140000 / reopen / append 20', makes: ['write .log', 'rename .log', 'truncate .log'] }),
+  scenario('dsync that allocates, disk full', { ...ample, before: 'append 140000', steps: 'fill 4096 bytes / append 140000 / append 20 / free / advance 3000 / append 140000' }),
   scenario('flush', { before: 'append 20 / append 400w', steps: 'flush / append 40w / flush', makes: ['sync .log'] }),
   scenario('flush by time and by bytes', { options: { flushBytesMax: 900 }, before: 'append 20', steps: 'append 300w / advance 1100 / append 1000w / append 20', makes: ['sync .log'] }),
   scenario('roll', { options: rolling, before: 'append 20', steps: 'advance 50 / append 100 / advance 50 / append 100+100 / advance 50 / append 20', makes: ['rename .log', 'create .index'] }),
