@@ -12,8 +12,8 @@ import { drive, settingsOf } from './drive.js';
 const STORES = 3;
 /** How long a store runs after that before it is measured: it has its spare, or what else it makes at first, then. */
 export const RUN_IN_MS = 100;
-/** Values are no larger while warming up. */
-const VALUE_BYTES_MAX = 10_000;
+/** Values are no larger while warming up: large enough for the way that large records take. */
+const VALUE_BYTES_MAX = 140_000;
 
 /**
  * Appends for so long in all to some stores of its own, made in `dir` one after another, and removed. Batches have a tenth of the
