@@ -32,7 +32,7 @@ export class ActiveSegment {
   blocksEnd: Position;
   /** End of the zeros that were last written into the page cache, for a region to come. */
   #zerosEnd: Position = 0;
-  /** These, on their way: what were written or cut before they are there, they would overwrite or undo. */
+  /** These, on their way: nothing is written or cut before they are there, for they would overwrite or undo it. */
   #zeros: Promise<void> | null = null;
   /** Why these did not answer in time; null once they have. */
   #zerosStalled: IoFailure | null = null;

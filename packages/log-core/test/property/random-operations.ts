@@ -24,7 +24,7 @@ export function randomSetup(random: Random): Setup {
     ...(random.chance(isAmple ? 0.5 : 0.15) && { shuffled: true as const }),
     options: {
       ...SMALL_OPTIONS,
-      ...(isAmple && { batchBytesMax: 256 * KIB, segmentBytesMax: 512 * KIB }),
+      ...(isAmple && { batchBytesMax: 256 * KIB, segmentBytesMax: 512 * KIB, queueBytesMax: 4096 * KIB }),
       ...(random.chance(0.3) && { segmentMs: random.pick([1, 500, 2_000]) }),
       ...(random.chance(0.3) && { flushBytesMax: random.pick([1, 3_000, 20_000]) }),
       ...(random.chance(0.15) && { space: { reserveBytes: 0, intervalMs: random.pick([100, 1_000, 5_000]) } }),
