@@ -7,7 +7,7 @@ import { expectReplayKept } from '../property/history-arbitrary.js';
 
 const history = `
   seed 1316776317 on simulated of 1048576 looks 0.5 with {"space":{"reserveBytes":0,"intervalMs":1000},"segmentMs":2000,"handlesMax":16,"retention":{"ms":5000},"onDiskFull":"reject"} /
-  faults write@2 short(200,permission); truncate@1 done-then-fail(permission) /
+  faults write@1 short(200,permission); truncate@1 done-then-fail(permission) /
   append 9*300 /
   reopen /
   reopen

@@ -10,9 +10,9 @@ const history = `
   append 200w /
   append 1100w 200 500 500w 2*1100w /
   append 9*30 8 8 /
-  crash subset during 11,5 /
+  crash subset during 14 /
   together append 60 & append 8w & append 20 60w 1100w 8 /
-  faults sync|dsync-write|sync-directory@4+ fail-sync(drop,io) ending all,journaling /
+  faults sync|dsync-write|sync-directory@3+ fail-sync(drop,io) ending all,journaling /
   deleteBefore 1
 `;
 

@@ -6,16 +6,17 @@ import { it } from 'vitest';
 import { expectReplayKept } from '../property/history-arbitrary.js';
 
 const history = `
-  seed 4217101078 on tmpfs of 262144 with {"segmentMs":2000,"retention":{"segmentsMax":2},"onDiskFull":"delete-oldest","keepBytesMin":4096,"quotaBytesMax":98304} /
-  append 60 /
-  crash prefix during 12 /
-  die 4 subset,all during 15,1 /
-  append 500w 9*30 /
-  faults write@1x2 fail(io) /
-  deleteBefore 0.3 /
+  seed 1 on simulated of 1048576 looks 0.5 with {"segmentMs":10} /
+  append 200 200 /
+  advance 50 /
+  append 200 200 /
+  advance 50 /
+  append 200 200 /
+  faults dsync-write@1 fail(io) /
+  deleteBefore 0.5 /
   heal /
   deleteBefore 0 /
-  crash prefix,ext4-like during 2,11,2
+  crash none,none
 `;
 
 it("replay: a log start that could not be saved is saved when it is asked for again", () => expectReplayKept(history));
