@@ -93,5 +93,5 @@ function sourceOf(callback: unknown): string {
 }
 
 function isResolving(callback: unknown): callback is Settle {
-  return typeof callback === 'function' && callback.length === 1 && callback.name === '' && sourceOf(callback) === ENGINE_SOURCE;
+  return typeof callback === 'function' && sourceOf(callback) === ENGINE_SOURCE && callback.name === '';
 }
