@@ -95,7 +95,7 @@ test('the disk has no room for them: nobody is told, and regions are written, th
 });
 
 test('they do not answer: what comes next is stalled in time, and service returns once they have', async (context) => {
-  const rig = await rigUp(context, { ioTimeoutMs: 200 });
+  const rig = await rigUp(context, { ioTimeoutMs: 1_000 });
   const { disk, log } = rig;
   const { appended } = await appendHanging(rig, large('a'));
   disk.release('dsync-write');
