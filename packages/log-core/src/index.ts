@@ -8,10 +8,10 @@ import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeFileSystem } from './adapters/node/node-file-system.js';
 import type { LogReader, MessageLog as OpenMessageLog } from './model/api.js';
 import type { OpenError } from './model/errors.js';
-import { openLogReader } from './shell/external-reader.js';
 import type { LogPorts } from './shell/open-log.js';
 import { openMessageLog } from './shell/open-message-log.js';
 import type { LogOptions, ReaderOptions } from './shell/open-options.js';
+import { openLogReader } from './shell/open-reader.js';
 
 export type {
   Ack, AppendOptions, AppendResult, Consumer, ConsumerStatus, DeletionReason, DeletionResult, DeletionStop, FollowOptions, Isolation,

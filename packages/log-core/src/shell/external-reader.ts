@@ -2,11 +2,8 @@
  * `MessageLog.openReader`: reading and following a log that another process may be writing. Followers wake when the
  * writer's watermark changes; a slow look in between makes up for changes that were not told.
  */
-import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
-import type { Crc32c } from '../codec/crc32c.js';
-import { checkDirectory, checkVerifyOptions } from '../decide/check-arguments.js';
-import { checkLogOptions, checkReaderOptions } from '../decide/check-options.js';
-import { diskError } from '../decide/failure-policy.js';
+import { errAsync, ok, ResultAsync, type Result } from 'neverthrow';
+import { checkVerifyOptions } from '../decide/check-arguments.js';
 import { SIDE_FILES } from '../decide/file-names.js';
 import type {
   AppendResult,
@@ -24,24 +21,16 @@ import type {
   VerifyOptions,
   VerifyReport,
 } from '../model/api.js';
-import { abortedError, closedError, invalidArgument, readOnlyError, type AppendError, type CloseError, type OpenError, type ReadError, type ReadOnly, type VerifyError } from '../model/errors.js';
-import type { LogSettings, ReaderSettings } from '../model/options.js';
+import { closedError, readOnlyError, type AppendError, type CloseError, type ReadError, type ReadOnly, type VerifyError } from '../model/errors.js';
 import type { LogRecord } from '../model/record.js';
 import type { Milliseconds } from '../model/units.js';
-import type { Clock, Timer } from '../ports/clock.js';
-import type { FileSystem } from '../ports/file-system.js';
-import { Background } from './background.js';
-import { newCounters, pathIn, type LogContext } from './context.js';
+import type { Timer } from '../ports/clock.js';
+import { pathIn, type LogContext } from './context.js';
 import { contained, internalError } from './contain-bug.js';
-import { Deadline } from './deadline.js';
-import { EventHub } from './event-hub.js';
-import { ExternalView } from './external-view.js';
-import { GuardedFileSystem } from './guarded-file-system.js';
-import { HandlePool } from './handle-pool.js';
+import type { ExternalView } from './external-view.js';
 import { IndexCache } from './index-cache.js';
 import { batches, read, records, type FollowSource } from './log-reading.js';
-import { giveBack, giveBackInTime } from './open-log.js';
-import type { ReaderOptions } from './open-options.js';
+import { giveBack } from './open-log.js';
 import { verifyLog } from './verify-log.js';
 import { withinTimeout } from './within-timeout.js';
 
@@ -51,79 +40,7 @@ const LOOK_MS = 100;
 const IDLE_LOOK_MS = 1_000;
 
 /** @internal */
-export interface ReaderPorts {
-  readonly fileSystem: FileSystem;
-  readonly clock: Clock;
-  readonly crc32c: Crc32c;
-}
-
-/** @internal */
-export function openLogReader(dir: string, options: ReaderOptions | undefined, ports: ReaderPorts): ResultAsync<LogReader, OpenError> {
-  return contained(open(dir, options, ports), internalError);
-}
-
-async function open(dir: string, options: ReaderOptions | undefined, ports: ReaderPorts): Promise<Result<LogReader, OpenError>> {
-  const wrong = checkDirectory(dir);
-  if (wrong !== null) return err(wrong);
-  const settings = checkReaderOptions(options);
-  if (settings.isErr()) return err(settings.error);
-  const given = { ...ports, ...(options?.fileSystem && { fileSystem: options.fileSystem }), ...(options?.clock && { clock: options.clock }) };
-  for (;;) {
-    if (options?.signal?.aborted === true) return err(abortedError());
-    const startedAt = given.clock.monotonic();
-    const opened = await openOnce(dir, settings.value, given, startedAt);
-    if (opened.isOk() || !settings.value.waitForLog || opened.error.kind !== 'not-found') return opened;
-    await pause(given.clock, LOOK_MS, options?.signal);
-  }
-}
-
-async function openOnce(dir: string, settings: ReaderSettings, ports: ReaderPorts, startedAt: Milliseconds): Promise<Result<LogReader, OpenError>> {
-  const { batchBytesMax, ioTimeoutMs, handlesMax } = settings;
-  const logSettings = checkLogOptions({ batchBytesMax, ioTimeoutMs, handlesMax, queueBytesMax: Math.max(batchBytesMax, 64 * 1024) });
-  if (logSettings.isErr()) return err(logSettings.error);
-  const context = await openContext(dir, logSettings.value, ports);
-  if (context.isErr()) return err(context.error);
-  const view = await ExternalView.open(context.value);
-  if (view.isOk()) return ok(new ExternalReader(context.value, view.value, startedAt));
-  await giveBackInTime(context.value);
-  return err(view.error);
-}
-
-async function openContext(dir: string, settings: LogSettings, ports: ReaderPorts): Promise<Result<LogContext, OpenError>> {
-  const deadline = new Deadline(ports.clock, settings.ioTimeoutMs);
-  const fs = new GuardedFileSystem(ports.fileSystem, deadline);
-  const events = new EventHub();
-  const background = new Background((bug) => {
-    events.emit('warning', { error: { kind: 'assertion', message: String(bug) }, during: 'background work' });
-    events.dispatch();
-  });
-  const pool = new HandlePool(fs, settings.handlesMax, background);
-  const directory = await pool.openOwn(dir, 'directory');
-  if (directory.isOk()) {
-    const { clock, crc32c } = ports;
-    return ok({ dir, settings, fs, clock, crc32c, deadline, pool, events, background, counters: newCounters(), directory: directory.value });
-  }
-  deadline.dispose();
-  const { symbol } = directory.error;
-  if (symbol === 'not-found') return err({ kind: 'not-found', message: `there is no log at ${dir}`, path: dir });
-  if (symbol === 'not-a-directory') return err(invalidArgument('dir', `${dir} is no directory`));
-  return err(diskError('read', directory.error));
-}
-
-/** Waits a while, or until the signal is aborted; the process stays alive for it. */
-function pause(clock: Clock, ms: Milliseconds, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      timer.cancel();
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer: Timer = clock.setTimer(ms, done, true);
-    signal?.addEventListener('abort', done, { once: true });
-  });
-}
-
-class ExternalReader implements LogReader {
+export class ExternalReader implements LogReader {
   readonly recovery: RecoveryReport;
   readonly #ctx: LogContext;
   readonly #view: ExternalView;
@@ -162,7 +79,7 @@ class ExternalReader implements LogReader {
   }
 
   append(): ResultAsync<AppendResult, AppendError> {
-    return errAsync({ ...this.#refusal(), outcome: 'not-appended' });
+    return errAsync({ ...readOnlyError(), outcome: 'not-appended' });
   }
 
   read(options: ReadOptions): ResultAsync<ReadResult, ReadError> {
@@ -252,10 +169,6 @@ class ExternalReader implements LogReader {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close().unwrapOr(undefined);
-  }
-
-  #refusal(): ReadOnly {
-    return readOnlyError();
   }
 
   #makeSource(): FollowSource {
