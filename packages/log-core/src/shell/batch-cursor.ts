@@ -107,7 +107,7 @@ export class BatchCursor {
 
   /** The segment to go to, null where the cursor is in the right one. */
   #enters(snapshot: LogSnapshot): Segment | null {
-    const segment = snapshot.segments[segmentAt(snapshot.segments, this.#offset)] as Segment;
+    const segment = segmentOf(snapshot, this.#offset);
     return this.#segment?.fileId === segment.fileId ? null : segment;
   }
 
@@ -216,11 +216,14 @@ export class BatchCursor {
   /** Whether the log changed so that what was read does not count: a segment deleted, or another file in its place. */
   #changedUnderneath(before: LogSnapshot): boolean {
     const now = this.#source.snapshot();
-    if (now === before || now.segments === before.segments) return false;
-    const changed = this.#enters(now) !== null || this.#offset < now.logStartOffset;
+    const changed = segmentOf(now, this.#offset).fileId !== segmentOf(before, this.#offset).fileId || this.#offset < now.logStartOffset;
     if (changed) this.#segment = null;
     return changed;
   }
+}
+
+function segmentOf({ segments }: LogSnapshot, offset: Offset): Segment {
+  return segments[segmentAt(segments, offset)] as Segment;
 }
 
 /** The first offset that cannot be in this segment. */

@@ -8,6 +8,7 @@ import { decodeWatermark, encodeWatermark, WATERMARK_BYTES } from '../../src/cod
 import { MessageLog, type LogReader, type ReaderOptions } from '../../src/index.js';
 import { crashCopy } from '../support/broken-log.js';
 import { builtLibrary } from '../support/built-library.js';
+import { FaultyDisk } from '../support/faulty-disk.js';
 import { expectSound, nextOf, recordsOf, text, valuesOf } from '../support/log-content.js';
 import { MovableClock } from '../support/movable-clock.js';
 import { must, mustFail, openLog, SMALL } from '../support/open-log.js';
@@ -264,6 +265,24 @@ describe('following', () => {
     setTimeout(() => abort.abort(), 20);
     mustFail(await next, 'aborted');
     expect(await iteration.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('a segment that cannot be read is an error of its range from wherever in it reading begins, and is read again once it can be', async () => {
+    const dir = scratchDirectory();
+    const log = await openLog(dir);
+    for (const value of numbers(0, 20)) must(await log.append(value));
+    await expect.poll(async () => (await openReader(dir)).status().highWatermark).toBe(20);
+    const disk = new FaultyDisk();
+    // The segment is still written to and has no index file: where an offset is has to be read from it.
+    const reader = await openReader(dir, { fileSystem: disk });
+    const heal = disk.inject({ on: 'read', path: /\.log$/, symbol: 'io' });
+    for (const from of [0, 5, 19]) {
+      mustFail(await reader.read({ from }), 'io');
+      mustFail(await nextOf(reader.records({ from })), 'io');
+    }
+    mustFail(await reader.verify(), 'io');
+    heal();
+    expect((await recordsOf(reader, 5)).map(({ offset }) => offset)).toEqual(Array.from({ length: 15 }, (_, i) => 5 + i));
   });
 
   test('many segments with few handles', async () => {
