@@ -173,13 +173,11 @@ function findCorruption(facts: TailFacts, scan: TailScan, proven: Offset): Damag
     const nextOffset = scan.beyond?.nextOffset ?? proven;
     return { ...at, nextOffset, rule: scan.rule ?? 'proven-flushed' };
   }
-  if (scan.stop === 'damage' && isForeign(scan.rule, checkpoint)) {
-    return { ...at, nextOffset: scan.beyond?.nextOffset ?? scan.endOffset, rule: scan.rule ?? 'record' };
-  }
-  if (checkpoint?.clean === true && scan.stop === 'damage') {
-    return { ...at, nextOffset: scan.beyond?.nextOffset ?? scan.endOffset, rule: 'bytes-after-clean-end' };
-  }
-  return null;
+  if (scan.stop !== 'damage') return null;
+  // The damaged file keeps its name, so that what comes next needs another one.
+  const nextOffset = Math.max(scan.beyond?.nextOffset ?? scan.endOffset, lastSegment + 1);
+  if (isForeign(scan.rule, checkpoint)) return { ...at, nextOffset, rule: scan.rule ?? 'record' };
+  return checkpoint?.clean === true ? { ...at, nextOffset, rule: 'bytes-after-clean-end' } : null;
 }
 
 /** Rules that a torn write breaks; an intact batch that breaks another rule was written by somebody else. */

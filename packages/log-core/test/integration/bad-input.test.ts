@@ -295,6 +295,25 @@ describe('segments', () => {
     expect((await salvage(again)).records.at(-1)).toMatchObject({ offset: baseOffset });
   });
 
+  test('damaged from its first byte, and no checkpoint: quarantine keeps the file as it is, and the next append does not take its name', async () => {
+    const dir = scratchDirectory();
+    const log = await openLog(dir);
+    must(await log.append(['a', 'b', 'c']));
+    must(await log.close());
+    rmSync(join(dir, 'brimlog.checkpoint'));
+    const file = join(dir, '00000000000000000000.log');
+    const damaged = readFileSync(file);
+    damaged[7]! ^= 4;
+    writeFileSync(file, damaged);
+    expect(await openFails(dir, 'corruption')).toMatchObject({ file, position: 0, fromOffset: 0, nextOffset: 1, rule: 'base-offset' });
+    const again = await openLog(dir, { onCorruption: 'quarantine' });
+    expect(again.recovery.quarantined).toMatchObject([{ file, position: 0, fromOffset: 0, nextOffset: 1 }]);
+    expect(must(await again.append('goes on')).baseOffset).toBe(1);
+    expect(await salvage(again)).toMatchObject({ records: [{ offset: 1 }], errors: [{ kind: 'corruption', fromOffset: 0, nextOffset: 1 }] });
+    must(await again.close());
+    expect(readFileSync(file).equals(damaged)).toBe(true);
+  });
+
   test('the last one vanished and the table of segments is missing: the checkpoint still tells', async () => {
     const parent = memoryDirectory();
     for (const stop of ['closed', 'unclean'] as const) {
