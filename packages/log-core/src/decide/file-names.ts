@@ -59,11 +59,14 @@ function padded(offset: Offset): string {
   return String(offset).padStart(20, '0');
 }
 
+/** So far from the last offset there is that no log that begins here comes to it. */
+const BASE_OFFSET_MAX: Offset = 2 ** 52;
+
 /** The base offset a segment's name stands for, or null where it is no segment of ours. @internal */
 export function parseSegmentName(name: string): Offset | null {
   const match = /^(\d{20})\.log$/.exec(name);
   const offset = match === null ? NaN : Number(match[1]);
-  return Number.isSafeInteger(offset) ? offset : null;
+  return offset <= BASE_OFFSET_MAX ? offset : null;
 }
 
 /** Sorts a listing into what the log knows and what it leaves alone. @internal */
