@@ -1,7 +1,7 @@
 /** The failure policy, every row: (what was being done, symbol) → error, tail, retry, state. Source: design §3. */
 import { describe, expect, test } from 'vitest';
 import type { IoFailure, IoSymbol } from '../model/io-failure.js';
-import { diskError, isLost, pressureOf, reactionTo, type Doing, type Reaction } from './failure-policy.js';
+import { diskError, isLost, pressureOf, doingOfSyncedWrite, reactionTo, type Doing, type Reaction } from './failure-policy.js';
 
 const DOINGS: readonly Doing[] = ['append-write', 'append-sync', 'make-segment', 'sync-names', 'cut', 'read', 'delete', 'side-file'];
 const SYMBOLS: readonly IoSymbol[] = [
@@ -132,6 +132,10 @@ describe('reactionTo', () => {
       expect(['abandon', 'await-answer']).toContain(reactionTo('append-sync', symbol).tail);
       expect(reactionTo('append-sync', symbol).state).not.toBeNull();
     }
+  });
+
+  test('a write that would have synced counts as a failed sync, unless it was too large to begin', () => {
+    for (const symbol of SYMBOLS) expect(doingOfSyncedWrite(symbol)).toBe(symbol === 'file-too-large' ? 'append-write' : 'append-sync');
   });
 
   test('a full disk never fails a log, wherever it is met', () => {

@@ -121,6 +121,11 @@ export function reactionTo(doing: Doing, symbol: IoSymbol): Reaction {
   }
 }
 
+/** What failed in one call that writes and syncs. That the file is too large is said before a byte is written, and by no sync. @internal */
+export function doingOfSyncedWrite(symbol: IoSymbol): Doing {
+  return symbol === 'file-too-large' ? 'append-write' : 'append-sync';
+}
+
 /** A failed sync tells nothing of what is on the platter, and a second one would lie. */
 function syncReaction(symbol: IoSymbol, meaning: Meaning): Reaction {
   if (FULL.has(symbol)) return { error: 'disk-full', tail: 'abandon', retry: 'never', state: meaning.state, stateIfCutFails: null };

@@ -4,7 +4,7 @@
  */
 import { err, type Result, ok } from 'neverthrow';
 import { lastNonZero } from '../codec/zeros.js';
-import type { Doing } from '../decide/failure-policy.js';
+import { doingOfSyncedWrite, type Doing } from '../decide/failure-policy.js';
 import type { RegionMode } from '../decide/region-mode.js';
 import type { IoFailure } from '../model/io-failure.js';
 import { MIB, type ByteCount, type Milliseconds, type Offset, type Position } from '../model/units.js';
@@ -12,7 +12,7 @@ import type { FileHandle } from '../ports/file-system.js';
 import { step, type FailedStep, type LogContext, type Step } from './context.js';
 import { findDataEnd } from './data-end.js';
 import { SegmentIndex } from './segment-index.js';
-import { byteLengthOf, wholeOrFailed, writeWhole, writeWithExtra } from './write-whole.js';
+import { byteLengthOf, wholeOrRest, writeWhole, writeWithExtra } from './write-whole.js';
 
 /** What blocks ahead are made of, at most so many at once, and what refused bytes are overwritten by. */
 const ZEROS = new Uint8Array(MIB);
@@ -64,8 +64,8 @@ export class ActiveSegment {
       this.#ctx.counters.syncs += 1;
       const writing = dsync.write(buffers, position);
       if (zerosAhead > 0) this.#ctx.background.run(this.#writeZerosBeside(writing, position + byteLengthOf(buffers), zerosAhead));
-      const written = wholeOrFailed(await writing, dsync, buffers, position);
-      if (written.isErr()) return err({ doing: 'append-sync', failure: written.error });
+      const written = await wholeOrRest(writing, dsync, buffers, position);
+      if (written.isErr()) return err({ doing: doingOfSyncedWrite(written.error.symbol), failure: written.error });
       this.blocksEnd = Math.max(this.blocksEnd, position + written.value);
       return DONE;
     }

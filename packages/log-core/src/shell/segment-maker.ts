@@ -17,7 +17,9 @@ import { writeWhole } from './write-whole.js';
 export async function makeSegment(ctx: LogContext, baseOffset: Offset, spare: Spare): Promise<Result<ActiveSegment, FailedStep>> {
   const file = await segmentFile(ctx, spare, 'segment');
   if (file.isErr()) return err(file.error);
-  return nameSegment(ctx, baseOffset, file.value, null);
+  const named = await nameSegment(ctx, baseOffset, file.value, null);
+  spare.left(named.isErr() ? named.error.failure : null);
+  return named;
 }
 
 /** Makes the empty file of a new log's first segment, durably, and leaves it closed. @internal */
@@ -49,9 +51,12 @@ export async function makeSegmentFrom(
   const filled = await fill(file.value.handle, next);
   if (filled.isErr()) {
     await discard(ctx, file.value.handle);
+    spare.left(null);
     return err(filled.error);
   }
-  return nameSegment(ctx, baseOffset, { handle: file.value.handle, blocksEnd: filled.value }, index);
+  const named = await nameSegment(ctx, baseOffset, { handle: file.value.handle, blocksEnd: filled.value }, index);
+  spare.left(named.isErr() ? named.error.failure : null);
+  return named;
 }
 
 interface NamelessFile {

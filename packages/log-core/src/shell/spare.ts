@@ -33,8 +33,10 @@ export class Spare {
   #bytes: ByteCount | null = null;
   /** An earlier opening left it: whether it is blank is looked at when that matters. */
   #isLeftover = false;
-  /** A file that waits to become a segment, under whatever name it has on disk. */
+  /** No other one is made. */
   #retired = false;
+  /** One that was taken and is still called so; `answered` tells whether its leaving is stalled. */
+  #leaving: { readonly answered: Promise<IoFailure | null>; readonly answer: (stalled: IoFailure | null) => void } | null = null;
 
   constructor(ctx: LogContext) {
     this.#ctx = ctx;
@@ -70,28 +72,23 @@ export class Spare {
     });
   }
 
-  /** Makes a spare of `bytes` where there is none: written, synced, named. Its failure is how a full disk is met. */
-  make(bytes: ByteCount): Promise<Result<void, IoFailure>> {
-    return this.#lock.run(async () => {
-      if (this.#bytes !== null || this.#retired) return ok(undefined);
-      const created = await createTemporary(this.#ctx, 'spare');
-      if (created.isErr()) return err(created.error);
-      const made = await this.#fill(created.value, bytes);
-      await this.#ctx.pool.close(created.value);
-      if (made.isErr()) {
-        await removeLeftover(this.#ctx, created.value.path);
-        return made;
-      }
-      this.#bytes = bytes;
-      this.#isLeftover = false;
-      return ok(undefined);
-    });
+  /**
+   * Makes a spare of `bytes` where there is none: written, synced, named. Its failure is how a full disk is met. One that was
+   * taken keeps its name until it is a segment's: another one in its place would become that segment.
+   */
+  async make(bytes: ByteCount): Promise<Result<void, IoFailure>> {
+    for (;;) {
+      const stalled = this.#leaving === null ? null : await this.#leaving.answered;
+      if (stalled !== null) return err(stalled);
+      const made = await this.#lock.run(() => (this.#leaving === null ? this.#make(bytes) : Promise.resolve(null)));
+      if (made !== null) return made;
+    }
   }
 
   /**
    * Spends the spare: as a segment that is written from its beginning, behind which only zeros may be, or as a copy that is
    * cut to its own end. Answers the open file with its blocks, or null where there is none, or where it was
-   * ballast: then its space is free now.
+   * ballast: then its space is free now. What becomes of the file is to be told by `left`.
    */
   take(as: 'segment' | 'copy'): Promise<Result<{ readonly handle: FileHandle; readonly blocksEnd: Position } | null, FailedStep>> {
     return this.#lock.run(async () => {
@@ -109,13 +106,38 @@ export class Spare {
       }
       this.#isLeftover = blank.isErr();
       const opened = blank.isErr() ? err(blank.error) : await this.#ctx.pool.openOwn(this.path, 'write');
-      if (opened.isOk()) return ok({ handle: opened.value, blocksEnd: bytes });
+      if (opened.isOk()) {
+        this.#leave();
+        return ok({ handle: opened.value, blocksEnd: bytes });
+      }
       // Removed by somebody else: then there is none. One that cannot be opened now may be there for the next segment.
       if (opened.error.symbol === 'not-found') return ok(null);
       this.#bytes = bytes;
       warn(this.#ctx, 'spending the spare', opened.error);
       return ok(null);
     });
+  }
+
+  /** What was taken has another name now, or is gone; where that is stalled, not before it has answered. */
+  left(failure: IoFailure | null): void {
+    const late = failure === null ? null : this.#ctx.deadline.lateAnswer(failure);
+    this.#leaving?.answer(late === null ? null : failure);
+    if (late === null) this.#leaving = null;
+    else {
+      this.#ctx.background.later(
+        late.then(() => {
+          this.#leaving = null;
+        }),
+      );
+    }
+  }
+
+  #leave(): void {
+    let answer = (_stalled: IoFailure | null): void => undefined;
+    const answered = new Promise<IoFailure | null>((resolve) => {
+      answer = resolve;
+    });
+    this.#leaving = { answered, answer };
   }
 
   /** Gives the blocks back to the disk; no other spare is made from then on where `forGood`. */
@@ -126,6 +148,21 @@ export class Spare {
       this.#bytes = null;
       await removeLeftover(this.#ctx, this.path);
     });
+  }
+
+  async #make(bytes: ByteCount): Promise<Result<void, IoFailure>> {
+    if (this.#bytes !== null || this.#retired) return ok(undefined);
+    const created = await createTemporary(this.#ctx, 'spare');
+    if (created.isErr()) return err(created.error);
+    const made = await this.#fill(created.value, bytes);
+    await this.#ctx.pool.close(created.value);
+    if (made.isErr()) {
+      await removeLeftover(this.#ctx, created.value.path);
+      return made;
+    }
+    this.#bytes = bytes;
+    this.#isLeftover = false;
+    return ok(undefined);
   }
 
   async #fill(handle: FileHandle, bytes: ByteCount): Promise<Result<void, IoFailure>> {

@@ -37,6 +37,24 @@ export async function writeWithExtra(
   }
 }
 
+/**
+ * The rest of a write that syncs as well, where its first call was cut short: what that one has written is synced, and the error
+ * behind it is met by the next one. @internal
+ */
+export async function wholeOrRest(
+  first: Promise<Result<ByteCount, IoFailure>>,
+  handle: FileHandle,
+  buffers: readonly Uint8Array[],
+  position: Position,
+): Promise<Result<ByteCount, IoFailure>> {
+  const written = await first;
+  const needed = byteLengthOf(buffers);
+  if (written.isErr() || written.value === needed) return written;
+  if (written.value === 0) return err(nothingWritten(handle, position));
+  const rest = await writeWhole(handle, withoutFirst(buffers, written.value), position + written.value);
+  return rest.map(() => needed);
+}
+
 /** What a write that syncs as well answered: anything but the whole of it counts as a failed sync. @internal */
 export function wholeOrFailed(
   written: Result<ByteCount, IoFailure>,

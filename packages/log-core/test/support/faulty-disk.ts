@@ -18,6 +18,8 @@ export interface Rule {
   readonly done?: boolean;
   /** A write gets so many bytes to the disk first. */
   readonly bytes?: number;
+  /** It is their count that such a write answers, not an error. */
+  readonly short?: boolean;
   /** The call does not answer until `release` is called; then it is carried out and answers truly. */
   readonly hang?: boolean;
   /** Breaks the port's own promise: the call throws. */
@@ -126,6 +128,7 @@ export class FaultyDisk implements FileSystem {
       return call();
     }
     const partly = rule.bytes === undefined ? undefined : write?.(rule.bytes);
+    if (rule.short === true && partly !== undefined) return partly;
     await (rule.done === true ? call() : partly)?.then(() => undefined);
     const [errno, code] = ERRNO[rule.symbol] ?? [-999, 'EOTHER'];
     return err({ symbol: rule.symbol, errno, code, operation, path, position, message: `${code}: injected, ${line}` });
