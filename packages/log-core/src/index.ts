@@ -3,6 +3,7 @@
  * the one place that wires the engine to Node.
  */
 import type { ResultAsync } from 'neverthrow';
+import { absolutePath } from './adapters/node/absolute-path.js';
 import { fastestCrc32c } from './adapters/node/native-crc32c.js';
 import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeFileSystem } from './adapters/node/node-file-system.js';
@@ -30,15 +31,20 @@ function nodePorts(): LogPorts {
   return { fileSystem: nodeFileSystem(), clock: nodeClock(), crc32c: fastestCrc32c() };
 }
 
+/** The directory of this host, wherever the process goes later; what another file system's paths mean is its own. */
+function pathOf(dir: string, options: unknown): string {
+  return typeof options === 'object' && options !== null && 'fileSystem' in options ? dir : absolutePath(dir);
+}
+
 /** A log's type, under the same name as what opens it. @public */
 export type MessageLog = OpenMessageLog;
 
 /** Opens logs, and readers of other processes' logs. @public */
 export const MessageLog = {
   open(dir: string, options?: LogOptions): ResultAsync<OpenMessageLog, OpenError> {
-    return openMessageLog(dir, options, nodePorts());
+    return openMessageLog(pathOf(dir, options), options, nodePorts());
   },
   openReader(dir: string, options?: ReaderOptions): ResultAsync<LogReader, OpenError> {
-    return openLogReader(dir, options, nodePorts());
+    return openLogReader(pathOf(dir, options), options, nodePorts());
   },
 } as const;

@@ -1,9 +1,11 @@
 /** The ordinary life of a log: opening, status, metrics and events, waiting, closing, and every method afterwards. */
-import { cpSync, readdirSync, statSync, truncateSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from 'neverthrow';
 import { describe, expect, test } from 'vitest';
 import { MessageLog, type LogEvents, type ReadError } from '../../src/index.js';
+import { builtLibrary } from '../support/built-library.js';
 import { expectSound, nextOf, valuesOf } from '../support/log-content.js';
 import { must, mustFail, openLog, SMALL } from '../support/open-log.js';
 import { scratchDirectory } from '../support/scratch-directory.js';
@@ -21,6 +23,32 @@ async function stoppedAmidAppend(): Promise<{ readonly dir: string; readonly fil
   cpSync(dir, stopped, { recursive: true });
   return { dir: stopped, file: join(stopped, segment), provenBytes };
 }
+
+describe('a directory that was given relative to the working directory', () => {
+  test('is the same one after the process has gone elsewhere, for the log and for a reader', async () => {
+    const parent = scratchDirectory();
+    for (const name of ['here', 'there']) mkdirSync(join(parent, name));
+    const program = `
+      const { MessageLog } = await import(${JSON.stringify(await builtLibrary())});
+      const options = { segmentBytesMax: 65536, batchBytesMax: 16384 };
+      const log = (await MessageLog.open('./log', options))._unsafeUnwrap();
+      (await log.append('first'))._unsafeUnwrap();
+      const reader = (await MessageLog.openReader('./log'))._unsafeUnwrap();
+      process.chdir('../there');
+      for (let i = 0; i < 20; i++) (await log.append('x'.repeat(8000)))._unsafeUnwrap();
+      await new Promise((resume) => setTimeout(resume, 100));
+      (await reader.read({ from: 20 }))._unsafeUnwrap();
+      (await reader.close())._unsafeUnwrap();
+      (await log.close())._unsafeUnwrap();
+      const again = (await MessageLog.open('../here/log'))._unsafeUnwrap();
+      console.log(again.status().highWatermark, again.status().segments);
+      await again.close();`;
+    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd: join(parent, 'here'), encoding: 'utf8' });
+    expect(ran.stderr).toBe('');
+    expect(ran.stdout).toBe('21 3\n');
+    expect(readdirSync(join(parent, 'there'))).toEqual([]);
+  });
+});
 
 describe('open', () => {
   test('a directory that does not exist is made, with its parents', async () => {
