@@ -131,9 +131,9 @@ export class ExternalView {
     const facts = await this.#ctx.fs.stat(path);
     if (facts.isErr()) return before ?? this.#nextId();
     const known = this.#identities.get(facts.value.identity);
-    if (known !== undefined) return known;
-    // Another file has the name now, or it is seen for the first time.
-    if (before !== null) this.#ctx.pool.invalidate(path);
+    if (known !== undefined && known === before) return known;
+    // Another file has the name now, perhaps in the place of one that was deleted; or it is seen for the first time.
+    this.#ctx.pool.invalidate(path);
     const fileId = this.#nextId();
     this.#identities = new Map([...this.#identities].slice(-IDENTITIES_MAX));
     this.#identities.set(facts.value.identity, fileId);
