@@ -123,11 +123,11 @@ describe('checkConsumerName', () => {
   const utf8 = (text: string): number => new TextEncoder().encode(text).byteLength;
   const max = CONSUMER_NAME_BYTES_MAX;
 
-  it.each(['a', ' ', '\0', '../x', 'a/b', 'ü'.repeat(127), 'x'.repeat(max)])('%j is a name', (name) => {
+  it.each(['a', ' ', '\0', '../x', 'a/b', '\u{1f409}', 'ü'.repeat(127), 'x'.repeat(max)])('%j is a name', (name) => {
     expect(checkConsumerName(name, utf8)).toBeNull();
   });
 
-  it.each(['', 'x'.repeat(max + 1), 'ü'.repeat(128), undefined, null, 1, {}, ['a']])('%j is none', (name) => {
+  it.each(['', '\ud800', 'a\udfff', '\udfff\ud800', 'x'.repeat(max + 1), 'ü'.repeat(128), undefined, null, 1, {}, ['a']])('%j is none', (name) => {
     expect(checkConsumerName(name, utf8)).toMatchObject({ kind: 'invalid-argument', argument: 'name' });
   });
 });

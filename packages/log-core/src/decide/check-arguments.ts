@@ -56,6 +56,8 @@ export function checkOffset(argument: string, value: unknown): InvalidArgument |
 /** `bytes` counts UTF-8. @internal */
 export function checkConsumerName(name: unknown, bytes: (text: string) => number): InvalidArgument | null {
   if (typeof name !== 'string' || name.length === 0) return invalidArgument('name', 'must be a text that is not empty');
+  // Names that UTF-8 cannot tell apart would be one consumer on disk.
+  if (/\p{Surrogate}/u.test(name)) return invalidArgument('name', 'must be well-formed: it has half a surrogate pair');
   return bytes(name) <= CONSUMER_NAME_BYTES_MAX ? null : invalidArgument('name', 'must take at most 255 bytes as UTF-8');
 }
 

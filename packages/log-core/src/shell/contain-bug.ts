@@ -15,7 +15,11 @@ export function internalError(message: string): Io {
   return { kind: 'io', message: `internal error: ${message}` };
 }
 
-/** @internal */
+/** What was thrown, as text; it may be nothing that can be printed. @internal */
 export function messageOf(bug: unknown): string {
-  return bug instanceof Error ? bug.message : String(bug);
+  try {
+    return String(bug instanceof Error ? bug.message : bug);
+  } catch {
+    return 'something that cannot be printed was thrown';
+  }
 }

@@ -48,6 +48,20 @@ describe('EventHub', () => {
     expect(hub.listenersCount).toBe(2);
   });
 
+  test.each([Object.create(null), Object.defineProperty(new Error('x'), 'message', { get: () => { throw new Error('y'); } }), { toString: () => { throw new Error('z'); } }])('one that throws what cannot be printed becomes a warning as well', (thrown: unknown) => {
+    const hub = new EventHub();
+    const warnings: LogEvents['warning'][] = [];
+    hub.on('roll', () => {
+      throw thrown;
+    });
+    hub.on('warning', (warning) => warnings.push(warning));
+    for (const baseOffset of [1, 2]) {
+      hub.emit('roll', { baseOffset });
+      hub.dispatch();
+    }
+    expect(warnings).toMatchObject([{ during: 'a listener of roll' }, { during: 'a listener of roll' }]);
+  });
+
   test('one that throws becomes a warning and the rest is told all the same; a warning’s own throw ends there', () => {
     const hub = new EventHub();
     const warnings: LogEvents['warning'][] = [];

@@ -3,6 +3,7 @@
  * that no user code runs under one; a listener that throws becomes a `warning`, nothing else.
  */
 import type { LogEvents } from '../model/api.js';
+import { messageOf } from './contain-bug.js';
 
 type Name = keyof LogEvents;
 type Listener = (value: never) => void;
@@ -62,8 +63,7 @@ export class EventHub {
     } catch (thrown) {
       // A throwing warning listener is not told of itself: that would never end.
       if (name === 'warning') return;
-      const message = thrown instanceof Error ? thrown.message : String(thrown);
-      this.emit('warning', { error: { kind: 'listener', message }, during: `a listener of ${name}` });
+      this.emit('warning', { error: { kind: 'listener', message: messageOf(thrown) }, during: `a listener of ${name}` });
     }
   }
 }
