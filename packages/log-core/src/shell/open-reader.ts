@@ -13,7 +13,7 @@ import type { Milliseconds } from '../model/units.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import { Background } from './background.js';
 import { newCounters, type LogContext } from './context.js';
-import { contained, internalError } from './contain-bug.js';
+import { contained, internalError, messageOf } from './contain-bug.js';
 import { Deadline } from './deadline.js';
 import { EventHub } from './event-hub.js';
 import { ExternalReader } from './external-reader.js';
@@ -63,7 +63,7 @@ async function openContext(dir: string, settings: LogSettings, ports: LogPorts):
   const fs = new GuardedFileSystem(ports.fileSystem, deadline);
   const events = new EventHub();
   const background = new Background((bug) => {
-    events.emit('warning', { error: { kind: 'assertion', message: String(bug) }, during: 'background work' });
+    events.emit('warning', { error: { kind: 'assertion', message: messageOf(bug) }, during: 'background work' });
     events.dispatch();
   });
   const pool = new HandlePool(fs, settings.handlesMax, background);

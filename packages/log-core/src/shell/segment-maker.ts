@@ -18,7 +18,7 @@ export async function makeSegment(ctx: LogContext, baseOffset: Offset, spare: Sp
   const file = await segmentFile(ctx, spare, 'segment');
   if (file.isErr()) return err(file.error);
   const named = await nameSegment(ctx, baseOffset, file.value, null);
-  spare.left(named.isErr() ? named.error.failure : null);
+  if (file.value.isSpare) spare.left(named.isErr() ? named.error.failure : null);
   return named;
 }
 
@@ -26,7 +26,7 @@ export async function makeSegment(ctx: LogContext, baseOffset: Offset, spare: Sp
 export async function createSegmentFile(ctx: LogContext, baseOffset: Offset): Promise<Result<void, FailedStep>> {
   const created = await step('make-segment', createTemporary(ctx, 'segment'));
   if (created.isErr()) return err(created.error);
-  const named = await nameSegment(ctx, baseOffset, { handle: created.value, blocksEnd: 0 }, null);
+  const named = await nameSegment(ctx, baseOffset, { handle: created.value, blocksEnd: 0, isSpare: false }, null);
   if (named.isErr()) return err(named.error);
   await named.value.close();
   return ok(undefined);
@@ -51,27 +51,29 @@ export async function makeSegmentFrom(
   const filled = await fill(file.value.handle, next);
   if (filled.isErr()) {
     await discard(ctx, file.value.handle);
-    spare.left(null);
+    if (file.value.isSpare) spare.left(null);
     return err(filled.error);
   }
-  const named = await nameSegment(ctx, baseOffset, { handle: file.value.handle, blocksEnd: filled.value }, index);
-  spare.left(named.isErr() ? named.error.failure : null);
+  const named = await nameSegment(ctx, baseOffset, { ...file.value, blocksEnd: filled.value }, index);
+  if (file.value.isSpare) spare.left(named.isErr() ? named.error.failure : null);
   return named;
 }
 
 interface NamelessFile {
   readonly handle: FileHandle;
   readonly blocksEnd: Position;
+  /** It is called as the spare is, until it has its name. */
+  readonly isSpare: boolean;
 }
 
 async function segmentFile(ctx: LogContext, spare: Spare, as: 'segment' | 'copy'): Promise<Result<NamelessFile, FailedStep>> {
   const taken = await spare.take(as);
   if (taken.isErr()) return err(taken.error);
-  if (taken.value !== null) return ok(taken.value);
+  if (taken.value !== null) return ok({ ...taken.value, isSpare: true });
   const created = await step('make-segment', createTemporary(ctx, 'segment'));
   if (created.isErr()) return err(created.error);
   const synced = await step('append-sync', created.value.sync());
-  if (synced.isOk()) return ok({ handle: created.value, blocksEnd: 0 });
+  if (synced.isOk()) return ok({ handle: created.value, blocksEnd: 0, isSpare: false });
   await discard(ctx, created.value);
   return err(synced.error);
 }

@@ -38,8 +38,8 @@ export async function writeWithExtra(
 }
 
 /**
- * The rest of a write that syncs as well, where its first call was cut short: what that one has written is synced, and the error
- * behind it is met by the next one. @internal
+ * A write that syncs as well, all of it, of which `first` is the first call. Where that was cut short, what it has written is synced,
+ * and the error behind it is met by the next one. Answers the bytes of all buffers. @internal
  */
 export async function wholeOrRest(
   first: Promise<Result<ByteCount, IoFailure>>,
