@@ -67,9 +67,8 @@ describe('deleteBefore', () => {
     log.on('delete', (deletion) => deletions.push(deletion));
     disk.inject({ on: 'create', path: 'segment.tmp', symbol: 'no-space', times: 1 });
     expect(must(await log.deleteBefore(30))).toMatchObject({ segments: 4, toOffset: 30, stoppedBy: 'active-segment' });
-    await expect.poll(() => log.status().segments).toBe(1);
-    expect(log.status()).toMatchObject({ logStartOffset: 30, bytes: 0 });
-    expect(deletions.map(({ segments, reason }) => [segments, reason])).toEqual([[4, 'delete-before'], [1, 'delete-before']]);
+    await expect.poll(() => deletions.map(({ segments, reason }) => [segments, reason])).toEqual([[4, 'delete-before'], [1, 'delete-before']]);
+    expect(log.status()).toMatchObject({ segments: 1, logStartOffset: 30, bytes: 0 });
     await expect.poll(() => segmentsIn(dir)).toEqual(['00000000000000000030.log']);
     disk.heal();
     must(await log.waitUntilWritable({ signal: AbortSignal.timeout(3_000) }));

@@ -6,9 +6,8 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { IoFailure } from '../../model/io-failure.js';
 import { symbolOfErrno, toIoFailure } from './errno.js';
-import { assertDescriptorIsFree, loadModule } from './load-module.js';
-
-type FlockSync = (fd: number, flags: 'exnb') => void;
+import { loadFlock, type NativeFlock } from './load-flock.js';
+import { assertDescriptorIsFree } from './load-module.js';
 
 /** The outcome before the holder's pid was looked for. @internal */
 export type FlockOutcome =
@@ -16,12 +15,7 @@ export type FlockOutcome =
   | { readonly kind: 'held' }
   | { readonly kind: 'unavailable'; readonly message: string };
 
-let flockSync: FlockSync | null = null;
-
-function loadFlock(load: (name: string) => unknown): FlockSync {
-  if (flockSync === null) flockSync = (load('fs-ext') as { flockSync: FlockSync }).flockSync;
-  return flockSync;
-}
+let native: NativeFlock | null = null;
 
 const reasonOf = (thrown: unknown): string => String(thrown instanceof Error ? thrown.message : thrown).split('\n', 1)[0] ?? '';
 
@@ -29,15 +23,14 @@ const reasonOf = (thrown: unknown): string => String(thrown instanceof Error ? t
  * Tries to lock the open descriptor `fd`. `unavailable` carries the remedy in one sentence. The call is
  * synchronous and does not touch the disk: the asynchronous one of fs-ext aborts inside a worker. @internal
  */
-export function tryFlock(fd: number, path: string, load: (name: string) => unknown = loadModule): Result<FlockOutcome, IoFailure> {
-  let lock: FlockSync;
+export function tryFlock(fd: number, path: string, load = loadFlock): Result<FlockOutcome, IoFailure> {
   try {
-    if (flockSync === null) assertDescriptorIsFree();
+    if (native === null) assertDescriptorIsFree();
   } catch (thrown) {
     return err(toIoFailure(thrown, 'lock', path, null));
   }
   try {
-    lock = loadFlock(load);
+    native ??= load();
   } catch (thrown) {
     const message =
       'The native module fs-ext, which locks a log against a second opener, could not be loaded: install Python 3, make and ' +
@@ -45,7 +38,7 @@ export function tryFlock(fd: number, path: string, load: (name: string) => unkno
     return ok({ kind: 'unavailable', message });
   }
   try {
-    lock(fd, 'exnb');
+    native.flock(fd, native.constants.LOCK_EX | native.constants.LOCK_NB);
     return ok({ kind: 'acquired' });
   } catch (thrown) {
     const failure = toIoFailure(thrown, 'lock', path, null);

@@ -6,9 +6,14 @@ import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { devNull } from 'node:os';
 
-/** The exports of the installed module `name`; throws what the loader throws. @internal */
+/** The exports of the installed module `name`, or of the file of that absolute path; throws what the loader throws. @internal */
 export function loadModule(name: string): unknown {
   return createRequire(import.meta.url)(name) as unknown;
+}
+
+/** The absolute path of the installed module `name`; throws what the loader throws. @internal */
+export function resolveModule(name: string): string {
+  return createRequire(import.meta.url).resolve(name);
 }
 
 /**
