@@ -26,7 +26,7 @@ export class ActiveSegment {
   #dsync: FileHandle | null = null;
   /** The sync that goes on beside writes; what it answers counts for every sync and cut behind it. */
   #beside: Step<void> | null = null;
-  /** Why that one failed: the file is never synced again. */
+  /** Why that one failed, or has not answered: the file is never synced again, or not before it has, and well. */
   #besideFailed: FailedStep | null = null;
   /** End of the blocks that are in the file already, so that writing there allocates nothing. */
   blocksEnd: Position;
@@ -87,7 +87,7 @@ export class ActiveSegment {
   syncBeside(): Step<void> {
     this.#beside = this.#syncNow().then((synced) => {
       this.#beside = null;
-      if (synced.isErr()) this.#besideFailed = synced.error;
+      if (synced.isErr()) this.#noteFailedBeside(synced.error);
       return synced;
     });
     return this.#beside;
@@ -95,11 +95,6 @@ export class ActiveSegment {
 
   get isSyncingBeside(): boolean {
     return this.#beside !== null;
-  }
-
-  /** A sync that did not answer in time has done so, and well. */
-  forgiveStall(): void {
-    if (this.#besideFailed?.failure.symbol === 'stalled') this.#besideFailed = null;
   }
 
   /**
@@ -153,6 +148,17 @@ export class ActiveSegment {
   #syncNow(): Step<void> {
     this.#ctx.counters.syncs += 1;
     return step('append-sync', this.#handle.sync());
+  }
+
+  #noteFailedBeside(failed: FailedStep): void {
+    this.#besideFailed = failed;
+    const late = this.#ctx.deadline.lateAnswer(failed.failure);
+    if (late === null) return;
+    this.#ctx.background.later(
+      late.then((answer) => {
+        this.#besideFailed = answer.isOk() ? null : { doing: failed.doing, failure: answer.error };
+      }),
+    );
   }
 
   async #besideEnded(): Step<void> {

@@ -77,9 +77,10 @@ export async function carryOut(ctx: LogContext, facts: GatheredFacts, found: Rec
   return ok({ ctx, start, report, bootId, readOnly, space });
 }
 
-function keptFromWriting({ doing, failure }: FailedStep): OpenedFiles['readOnly'] {
+function keptFromWriting(step: FailedStep): OpenedFiles['readOnly'] {
+  const { doing, failure } = step;
   const { state } = reactionTo(doing, failure.symbol);
-  return { reason: state?.reason ?? 'io', cause: diskError(doing, failure), failed: state?.to !== 'read-only', failure };
+  return { reason: state?.reason ?? 'io', cause: diskError(doing, failure), failed: state?.to !== 'read-only', step };
 }
 
 /** What lies behind damage stays in its file, and may be in the page cache only: it is synced before it is called durable. */
@@ -102,7 +103,7 @@ async function probeWritable(ctx: LogContext, facts: GatheredFacts): Promise<Ope
   }
   const { state } = reactionTo('make-segment', opened.error.symbol);
   if (state?.to !== 'read-only') return null;
-  return { reason: state.reason, cause: diskError('make-segment', opened.error), failed: false, failure: opened.error };
+  return { reason: state.reason, cause: diskError('make-segment', opened.error), failed: false, step: { doing: 'make-segment', failure: opened.error } };
 }
 
 /** Unfinished files of an earlier life, and indexes whose segment is gone. */

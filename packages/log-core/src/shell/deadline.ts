@@ -18,6 +18,9 @@ export interface CallSite {
   readonly position: Position | null;
 }
 
+/** What may still change a file or a name when it comes through late. */
+const CHANGES: ReadonlySet<IoOperation> = new Set(['create', 'write', 'sync', 'truncate', 'rename', 'unlink']);
+
 /** A disk that goes on answering EAGAIN is broken: after so many tries the error is passed on. */
 const AGAIN_TRIES_MAX = 1_000;
 
@@ -29,7 +32,7 @@ export class Deadline {
   readonly #watches = new Set<Watch>();
   readonly #late = new WeakMap<IoFailure, Promise<Result<unknown, IoFailure>>>();
   #timer: Timer | null = null;
-  #stuck = 0;
+  readonly #stuck = new Set<Watch>();
   #waitingForAnswers: (() => void)[] = [];
 
   /** `timeoutMs` 0 turns the watchdog off. */
@@ -40,7 +43,13 @@ export class Deadline {
 
   /** Calls that were answered for and have not answered themselves yet. */
   get stuckCalls(): number {
-    return this.#stuck;
+    return this.#stuck.size;
+  }
+
+  /** Whether one of them may still change a file or a name. */
+  get hasStuckChange(): boolean {
+    for (const { operation } of this.#stuck) if (CHANGES.has(operation)) return true;
+    return false;
   }
 
   get timeoutMs(): Milliseconds {
@@ -68,7 +77,7 @@ export class Deadline {
 
   /** Resolves when no call is out that was answered for: which may be never. */
   async answered(): Promise<void> {
-    while (this.#stuck > 0) await new Promise<void>((resolve) => this.#waitingForAnswers.push(resolve));
+    while (this.#stuck.size > 0) await new Promise<void>((resolve) => this.#waitingForAnswers.push(resolve));
   }
 
   /** Gives the timer back; to be called when no guarded call is out any more. */
@@ -89,9 +98,9 @@ export class Deadline {
       this.#watches.delete(guarded);
       return;
     }
-    this.#stuck -= 1;
+    this.#stuck.delete(guarded);
     onLate?.(answer);
-    if (this.#stuck > 0) return;
+    if (this.#stuck.size > 0) return;
     const waiting = this.#waitingForAnswers;
     this.#waitingForAnswers = [];
     for (const resolve of waiting) resolve();
@@ -113,7 +122,7 @@ export class Deadline {
         return;
       }
       this.#watches.delete(watch);
-      this.#stuck += 1;
+      this.#stuck.add(watch);
       const { failure, late } = watch.expire(this.#timeoutMs);
       this.#late.set(failure, late);
     }
@@ -122,6 +131,7 @@ export class Deadline {
 
 /** A call whose time is counted. */
 interface Watch {
+  readonly operation: IoOperation;
   startedAt: Milliseconds;
   expire(timeoutMs: Milliseconds): { readonly failure: IoFailure; readonly late: Promise<Result<unknown, IoFailure>> };
 }
@@ -141,6 +151,10 @@ class GuardedCall<T> implements Watch {
     this.#site = site;
     this.#resolve = resolve;
     this.#onEnd = onEnd;
+  }
+
+  get operation(): IoOperation {
+    return this.#site.operation;
   }
 
   get hasExpired(): boolean {

@@ -2,7 +2,6 @@
  * What a failed call does to the log beyond the append or the flush that met it: the file it was in is given up where
  * it must be, the state changes, and a call that did not answer is watched until it does.
  */
-import type { Result } from 'neverthrow';
 import { diskError, reactionTo } from '../decide/failure-policy.js';
 import type { IoFailure } from '../model/io-failure.js';
 import type { FailedStep, LogContext } from './context.js';
@@ -18,8 +17,10 @@ export class FailureResponse {
   readonly #files: LogFiles;
   readonly #lane: LockScope<'lane'>;
   readonly #state: StateCell;
-  /** A call of the disk is still out after it was answered for. */
-  #stuck = false;
+  /** Calls of the disk that are still out after they were answered for. */
+  readonly #out = new Set<IoFailure>();
+  /** What those that have answered by now failed with. */
+  #lateFailures: FailedStep[] = [];
 
   constructor(ctx: LogContext, parts: { readonly files: LogFiles; readonly lane: LockScope<'lane'>; readonly state: StateCell }) {
     this.#ctx = ctx;
@@ -34,39 +35,32 @@ export class FailureResponse {
     const failure = diskError(failed.doing, failed.failure);
     if (reaction.tail === 'abandon') await this.#files.retireActive(lane);
     if (reaction.state !== null) this.#state.change(reaction.state.to, reaction.state.reason, failure);
-    this.watchLate(failed.failure);
+    this.watchLate(failed);
   }
 
-  /** When a stalled call answers at last, even a success is cut before service returns. */
-  watchLate(failure: IoFailure): void {
+  /** When the last of the stalled calls answers at last, even a success is cut before service returns. */
+  watchLate({ doing, failure }: FailedStep): void {
     const late = this.#ctx.deadline.lateAnswer(failure);
-    if (late === null || this.#stuck) return;
-    this.#stuck = true;
+    if (late === null || this.#out.has(failure)) return;
+    this.#out.add(failure);
     this.#ctx.background.later(
-      late.then((answer) => this.#lane.run((lane) => this.#afterStall(lane, failure, answer))),
+      late.then((answer) => {
+        this.#out.delete(failure);
+        if (answer.isErr()) this.#lateFailures.push({ doing, failure: answer.error });
+        return this.#lane.run((lane) => this.#answered(lane));
+      }),
     );
   }
 
-  async #afterStall(lane: Lane, stalled: IoFailure, answer: Result<unknown, IoFailure>): Promise<void> {
-    this.#stuck = false;
-    if (this.#state.state === 'closing' || this.#state.state === 'closed') return;
-    const syncFailed = answer.isErr() && (stalled.operation === 'sync' || stalled.operation === 'write');
-    if (syncFailed) {
-      // What a failed call left behind is unknown: nothing more goes into that file.
-      await this.#files.retireActive(lane);
-      if (stalled.operation === 'sync') {
-        this.#state.change('failed', 'sync-failed', { kind: 'sync-failed', message: answer.error.message });
-        return;
-      }
-    }
-    if (answer.isOk()) this.#files.forgiveStall();
+  /** A stalled call has answered. What is left behind is looked at when none is out any more. */
+  async #answered(lane: Lane): Promise<void> {
+    if (this.#out.size > 0 || this.#state.state === 'closing' || this.#state.state === 'closed') return;
+    const failures = this.#lateFailures;
+    this.#lateFailures = [];
+    for (const failed of failures) await (failed.doing === 'cut' ? this.#cutFailed(lane, failed) : this.react(lane, failed));
     const cut = await this.#files.cutBack(lane, null);
     if (cut.isErr()) {
-      await this.react(lane, cut.error);
-      if (cut.error.failure.symbol !== 'stalled') {
-        await this.#files.retireActive(lane);
-        this.#state.change('failed', 'io', diskError('cut', cut.error.failure));
-      }
+      await (cut.error.failure.symbol === 'stalled' ? this.react(lane, cut.error) : this.#cutFailed(lane, cut.error));
       return;
     }
     if (!this.#isStalled()) return;
@@ -80,6 +74,13 @@ export class FailureResponse {
     // Stalled again: that call is watched now. A failure that has no state of its own is nothing to come back from alone.
     const hasState = reactionTo(doing, failure.symbol).state !== null;
     if (!hasState) this.#state.change('failed', 'io', diskError(doing, failure));
+  }
+
+  /** What lies behind the end is unknown, and stays. */
+  async #cutFailed(lane: Lane, failed: FailedStep): Promise<void> {
+    await this.react(lane, failed);
+    await this.#files.retireActive(lane);
+    this.#state.change('failed', 'io', diskError('cut', failed.failure));
   }
 
   #isStalled(): boolean {

@@ -195,11 +195,6 @@ export class LogFiles {
     return synced;
   }
 
-  /** A call that did not answer in time has done so, and well: its file may be synced again. */
-  forgiveStall(): void {
-    this.#active?.forgiveStall();
-  }
-
   /**
    * Cuts what a failed region may have left behind the end, durably: what was published before it is flushed with that. After it
    * nothing of `refused` can appear, not out of old blocks either; null where nobody is to be told so.

@@ -289,7 +289,7 @@ export class LogWriter {
       case 'cut': {
         const cut = await this.#files.cutBack(lane, region);
         if (cut.isOk()) return true;
-        this.#failures.watchLate(cut.error.failure);
+        this.#failures.watchLate(cut.error);
         break;
       }
       case 'abandon':
@@ -311,7 +311,7 @@ export class LogWriter {
     const failure = diskError(failed.doing, failed.failure);
     const change = left.tailProven ? reaction.state : (reaction.state ?? reaction.stateIfCutFails);
     if (change !== null) this.#state.change(change.to, change.reason, failure);
-    this.#failures.watchLate(failed.failure);
+    this.#failures.watchLate(failed);
     this.#inFlight = [];
     return { kind: 'refused', batches, behind: this.#queue.takeAll(), failure, outcome: left.outcome };
   }

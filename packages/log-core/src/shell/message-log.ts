@@ -275,7 +275,7 @@ export class OpenLog implements MessageLog {
     if (readOnly === null) this.#state.change('writable', null);
     else {
       this.#state.change(readOnly.failed ? 'failed' : 'read-only', readOnly.reason, readOnly.cause);
-      this.#failures.watchLate(readOnly.failure);
+      this.#failures.watchLate(readOnly.step);
     }
     this.#state.watch(() => {
       // What could be done about it is looked at at once, and whoever follows or waits looks again.

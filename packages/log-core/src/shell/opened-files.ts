@@ -1,9 +1,8 @@
 /** What opening hands over: the parts of a log that is locked and recovered, and what was found on the way. */
 import type { RecoveryReport, Repair, StateReason } from '../model/api.js';
-import type { IoFailure } from '../model/io-failure.js';
 import type { WriteRefusal } from '../model/errors.js';
 import type { SpaceFacts } from '../ports/file-system.js';
-import type { LogContext } from './context.js';
+import type { FailedStep, LogContext } from './context.js';
 import type { FilesStart } from './log-files.js';
 import type { LogSnapshot } from './snapshot.js';
 
@@ -19,7 +18,7 @@ export interface OpenedFiles {
     readonly cause: WriteRefusal;
     readonly failed: boolean;
     /** The call behind it, which may be stuck. */
-    readonly failure: IoFailure;
+    readonly step: FailedStep;
   } | null;
   /** What `statfs` said while opening. */
   readonly space: SpaceFacts | null;

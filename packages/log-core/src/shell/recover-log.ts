@@ -28,6 +28,8 @@ export async function recoverLog(parts: RecoverParts): Promise<Result<RecoveryRe
   const recovered = await lane.run(async (held): Promise<Result<RecoveryReport, RecoverError>> => {
     const before = files.snapshot.highWatermark;
     if (state.state !== 'failed') return ok(reportOf(parts, startedAt, null, before));
+    // What an earlier attempt left on its way would be let loose on what this one makes.
+    if (ctx.deadline.hasStuckChange) return err({ kind: 'stalled', message: 'a call of the disk has not answered yet: nothing is recovered beside it' });
     const { reason } = state;
     state.change('opening', null);
     await files.retireActive(held);

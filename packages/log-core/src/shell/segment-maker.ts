@@ -104,7 +104,9 @@ async function nameSegment(
   const path = pathIn(ctx.dir, segmentName(baseOffset));
   const renamed = await step('make-segment', ctx.fs.rename(file.handle.path, path));
   if (renamed.isErr()) {
-    await discard(ctx, file.handle);
+    // A renaming that is still out needs its file: without it, it would answer that the file is gone.
+    const isOut = ctx.deadline.lateAnswer(renamed.error.failure) !== null;
+    await (isOut ? ctx.pool.close(file.handle) : discard(ctx, file.handle));
     return err(renamed.error);
   }
   ctx.pool.invalidate(path);

@@ -13,6 +13,7 @@ import { must, mustFail, openLog, SMALL } from '../support/open-log.js';
 import { memoryDirectory, scratchDirectory } from '../support/scratch-directory.js';
 
 const SEGMENT = /\.log$/;
+const pause = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms));
 const OPTIONS: LogOptions = { ...SMALL, ioTimeoutMs: 5_000, space: { reserveBytes: 0, intervalMs: 50 } };
 
 interface Rig {
@@ -661,6 +662,72 @@ describe('a call that does not answer', () => {
       rig.disk.release();
       must(await rig.log.waitUntilWritable());
     }
+    await expectGoesOn(rig);
+  });
+
+  describe('two at once', () => {
+    /** A sync beside the appends hangs, and the write of the region behind it. */
+    async function rigWithTwoOut(sync: Rule['hang']): Promise<Rig> {
+      const rig = await rigUp({ ...PLAIN, ack: 'written', flushIntervalMs: 60_000, flushBytesMax: 2 * 6_000, ioTimeoutMs: 300 });
+      must(await rig.log.flush());
+      rig.disk.inject({ on: 'sync', path: SEGMENT, symbol: 'io', hang: sync ?? true, times: 1 });
+      await append(rig, 'a'.repeat(7_000));
+      rig.disk.inject(writes('io', { hang: true, times: 1 }));
+      expect(mustFail(await rig.log.append('stuck'), 'stalled').outcome).toBe('unknown');
+      await expect.poll(() => rig.warnings).toMatchObject([{ error: { kind: 'stalled' }, during: 'flushing by size' }]);
+      rig.disk.calls.length = 0;
+      return rig;
+    }
+
+    test('the write answers first: nothing is synced before the sync has, and its failure is a failed sync', async () => {
+      const rig = await rigWithTwoOut('fails');
+      rig.disk.release('write');
+      rig.disk.release('dsync-write');
+      await pause(50);
+      expect(rig.log.status()).toMatchObject({ state: 'read-only', reason: 'stalled' });
+      rig.disk.release();
+      await expect.poll(() => rig.log.status()).toMatchObject({ state: 'failed', reason: 'sync-failed', recoveryPoint: 3 });
+      expect(rig.disk.calls.filter((call) => /^(sync|truncate) .*\.log$/.test(call))).toEqual([]);
+      must(await rig.log.recover());
+      await expectGoesOn(rig);
+    });
+
+    test('the sync answers first: service does not return before the write has, which is cut', async () => {
+      const rig = await rigWithTwoOut(true);
+      rig.disk.release('sync');
+      await pause(50);
+      expect(rig.log.status()).toMatchObject({ state: 'read-only', reason: 'stalled' });
+      rig.disk.release();
+      must(await rig.log.waitUntilWritable());
+      expect(await valuesOf(rig.log)).toEqual(rig.acknowledged);
+      await expectGoesOn(rig);
+    });
+  });
+
+  test('a sync that finds no room at last: read-only for that, and back by itself into a new segment', async () => {
+    const rig = await rigUp({ ...PLAIN, ioTimeoutMs: 300 });
+    rig.disk.inject({ on: ['sync', 'dsync-write'], path: SEGMENT, symbol: 'no-space', hang: 'fails', times: 1 });
+    mustFail(await rig.log.append('stuck'), 'stalled');
+    rig.disk.release();
+    must(await rig.log.waitUntilWritable());
+    expect(rig.changes).toEqual(['read-only(stalled)', 'read-only(disk-full)', 'writable']);
+    await expectGoesOn(rig);
+    expect(rig.log.status().segments).toBe(2);
+  });
+
+  test('recover() beside a renaming that is still out: stalled, nothing is made that it could let loose; then it cures', async () => {
+    const rig = await rigUp({ ...PLAIN, ack: 'written', ioTimeoutMs: 300, flushIntervalMs: 60_000 });
+    for (let n = 0; n < 5; n += 1) await append(rig, `${String(n)}${'r'.repeat(9_000)}`);
+    rig.disk.inject({ on: 'sync', path: SEGMENT, symbol: 'io', times: 1 }, { on: 'rename', path: SEGMENT, symbol: 'io', hang: true, times: 1 });
+    mustFail(await rig.log.flush(), 'sync-failed');
+    mustFail(await rig.log.recover(), 'stalled');
+    rig.disk.calls.length = 0;
+    mustFail(await rig.log.recover(), 'stalled');
+    expect(rig.disk.calls.filter((call) => !call.startsWith('statfs'))).toEqual([]);
+    expect(rig.log.status()).toMatchObject({ state: 'failed', reason: 'stalled' });
+    rig.disk.release();
+    await expect.poll(async () => (await rig.log.recover()).isOk()).toBe(true);
+    expect(await valuesOf(rig.log)).toEqual(rig.acknowledged);
     await expectGoesOn(rig);
   });
 

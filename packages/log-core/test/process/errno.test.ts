@@ -362,16 +362,28 @@ describe('a call that does not answer', () => {
     });
   }
 
-  it('a write that answers EIO at last: comes back into a new segment', async (context) => {
+  it('a write that answers EIO at last: is cut like any other, and the log is back', async (context) => {
     await needsStrace(context);
     const log = await FaultedLog.open({ ioTimeoutMs: IO_TIMEOUT_MS }, { poolThreads: 4 });
     await log.arm([{ calls: WRITES, fault: 'error=EIO:delay_enter=1200000' }], log.segment(0));
     expect(mustFail(await log.append('written'), 'stalled').outcome).toBe('unknown');
     await log.expectReads();
     must(await log.child.waitUntilWritable());
-    await log.expectWorks();
     expect(await log.disarm()).toBe(1);
-    expect((await log.child.status()).segments).toBeGreaterThan(1);
+    await log.expectWorks();
+    await log.endClosed();
+  });
+
+  it('a write that syncs and answers EIO at last: failed, like any failed sync; recover() cures', async (context) => {
+    await needsStrace(context);
+    const log = await FaultedLog.open({ ioTimeoutMs: IO_TIMEOUT_MS }, { poolThreads: 4 });
+    await log.arm([{ calls: WRITES, fault: 'error=EIO:delay_enter=1200000' }], log.segment(0));
+    expect(mustFail(await log.append('flushed'), 'stalled').outcome).toBe('unknown');
+    await expect.poll(() => log.child.status(), { timeout: 5_000 }).toMatchObject({ state: 'failed', reason: 'sync-failed' });
+    expect(await log.disarm()).toBe(1);
+    await log.expectReads();
+    must(await log.child.recover());
+    await log.expectWorks();
     await log.endClosed();
   });
 

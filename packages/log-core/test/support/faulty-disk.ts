@@ -20,8 +20,8 @@ export interface Rule {
   readonly bytes?: number;
   /** It is their count that such a write answers, not an error. */
   readonly short?: boolean;
-  /** The call does not answer until `release` is called; then it is carried out and answers truly. */
-  readonly hang?: boolean;
+  /** The call does not answer until `release` is called; then it is carried out and answers truly, or `fails`, undone. */
+  readonly hang?: boolean | 'fails';
   /** Breaks the port's own promise: the call throws. */
   readonly bug?: boolean;
 }
@@ -123,10 +123,8 @@ export class FaultyDisk implements FileSystem {
     if (rule === null) return call();
     this.met.push(line);
     if (rule.bug === true) throw new Error(`a bug in ${line}`);
-    if (rule.hang === true) {
-      await new Promise<void>((resume) => this.#hanging.push({ operation, resume }));
-      return call();
-    }
+    if (rule.hang !== undefined && rule.hang !== false) await new Promise<void>((resume) => this.#hanging.push({ operation, resume }));
+    if (rule.hang === true) return call();
     const partly = rule.bytes === undefined ? undefined : write?.(rule.bytes);
     if (rule.short === true && partly !== undefined) return partly;
     await (rule.done === true ? call() : partly)?.then(() => undefined);

@@ -2,10 +2,8 @@
  * Names the running kernel, so that a value written to the page cache is believed only while that cache
  * lives. INVARIANT: two boots never share a name; one boot may have two, which costs a scan and no more.
  */
-import { readFile } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import type { OperationGate } from './operation-gate.js';
-import { gatedCall } from './gated-call.js';
 
 const BOOT_ID_PATH = '/proc/sys/kernel/random/boot_id';
 const BOOT_TIME_STEP_MS = 10_000;
@@ -27,12 +25,15 @@ function derivedBootId(): string {
   }
 }
 
-/** Linux's boot id, elsewhere one derived from the time of booting. Never fails. @internal */
-export async function readBootId(gate: OperationGate): Promise<string> {
+/**
+ * Linux's boot id, elsewhere one derived from the time of booting. Never fails. The kernel answers out of memory, so it is
+ * asked at once: a thread of the pool might be waiting for some disk that hangs. @internal
+ */
+export function readBootId(): string {
   if (process.platform !== 'linux') return derivedBootId();
-  const read = await gatedCall<string>(gate, 'read', { operation: 'read', path: BOOT_ID_PATH, position: null }, (done) => {
-    readFile(BOOT_ID_PATH, 'latin1', done);
-  });
-  const id = read.isOk() ? read.value.trim() : '';
-  return id === '' ? derivedBootId() : id;
+  try {
+    return readFileSync(BOOT_ID_PATH, 'latin1').trim() || derivedBootId();
+  } catch {
+    return derivedBootId();
+  }
 }

@@ -41,7 +41,7 @@ const NEW_FILE_MODE = 0o644;
 
 class NodeFileSystem implements FileSystem {
   readonly #gate: OperationGate;
-  #bootId: Promise<string> | null = null;
+  #bootId: string | null = null;
 
   constructor(gate: OperationGate) {
     this.#gate = gate;
@@ -130,8 +130,8 @@ class NodeFileSystem implements FileSystem {
   }
 
   bootId(): Promise<string> {
-    this.#bootId ??= readBootId(this.#gate);
-    return this.#bootId;
+    this.#bootId ??= readBootId();
+    return Promise.resolve(this.#bootId);
   }
 
   /** One errno stands for two lacks: where bytes are free and inodes are none, inodes are what is missing. */
