@@ -274,5 +274,8 @@ export interface MessageLog extends AsyncDisposable {
   close(): ResultAsync<void, CloseError>;
 }
 
-/** A reader of a log that another process may be writing. Its writing methods answer `read-only`. @public */
+/**
+ * A reader of a log that another process may be writing. Its writing methods answer `read-only`; where the log was removed or
+ * moved away, reading ends with `gone`, at most a second later. @public
+ */
 export type LogReader = MessageLog;

@@ -2,7 +2,7 @@
  * `MessageLog.openReader`: reading and following a log that another process may be writing. Followers wake when the
  * writer's watermark changes; a slow look in between makes up for changes that were not told.
  */
-import { errAsync, ok, ResultAsync, type Result } from 'neverthrow';
+import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
 import { checkVerifyOptions } from '../decide/check-arguments.js';
 import { SIDE_FILES } from '../decide/file-names.js';
 import type {
@@ -110,10 +110,7 @@ export class ExternalReader implements LogReader {
     const wrong = checkVerifyOptions(options);
     if (wrong !== null) return errAsync(wrong);
     if (this.#closed) return errAsync(closedError());
-    return contained(
-      this.#view.refresh().then(() => verifyLog(this.#source, options ?? {})),
-      internalError,
-    );
+    return contained(this.#verify(options ?? {}), internalError);
   }
 
   recover(): ResultAsync<RecoveryReport, ReadOnly> {
@@ -192,37 +189,37 @@ export class ExternalReader implements LogReader {
         const { highWatermark, recoveryPoint } = view.cell.current;
         return isolation === 'flushed' ? recoveryPoint.offset : highWatermark;
       },
-      news: (signal) => this.#news(signal),
-      refresh: () => (this.#closed ? Promise.resolve() : view.refresh()),
+      news: (wake) => this.#news(wake),
+      refresh: () => (this.#closed ? Promise.resolve(null) : view.refresh()),
       reload: async () => {
         await view.reload().then(() => undefined);
       },
     };
   }
 
+  async #verify(options: VerifyOptions): Promise<Result<VerifyReport, VerifyError>> {
+    const lost = await this.#view.refresh();
+    return lost === null ? verifyLog(this.#source, options) : err(lost);
+  }
+
   /** A reader whose user is busy elsewhere must not keep a deleted file's blocks from being free. */
   #lookByTime(): void {
     this.#idleLook = this.#ctx.clock.setTimer(IDLE_LOOK_MS, () => {
-      const look = this.#view.refresh().then(() => {
+      const look = this.#view.refreshByName().then(() => {
         if (!this.#closed) this.#lookByTime();
       });
       this.#ctx.background.run(look);
     });
   }
 
-  #news(signal: AbortSignal | undefined): Promise<void> {
+  #news(wake: () => void): () => void {
     this.#watch();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#waiting.delete(wake);
-        timer.cancel();
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      const timer = this.#ctx.clock.setTimer(LOOK_MS, wake, true);
-      this.#waiting.add(wake);
-      signal?.addEventListener('abort', wake, { once: true });
-    });
+    const timer = this.#ctx.clock.setTimer(LOOK_MS, wake, true);
+    this.#waiting.add(wake);
+    return () => {
+      timer.cancel();
+      this.#waiting.delete(wake);
+    };
   }
 
   /** Watching is a hint: where it is not possible, time alone wakes. */

@@ -9,7 +9,7 @@ import { decodeWatermark, WATERMARK_BYTES, type Watermark } from '../codec/water
 import { diskError } from '../decide/failure-policy.js';
 import { classifyDirectory, segmentName, SIDE_FILES } from '../decide/file-names.js';
 import { firstLiveSegment } from '../decide/recovery.js';
-import type { OpenError } from '../model/errors.js';
+import type { Gone, OpenError } from '../model/errors.js';
 import { GIB, type Offset } from '../model/units.js';
 import { pathIn, type LogContext } from './context.js';
 import { readFully, readSideFile } from './side-file.js';
@@ -56,16 +56,23 @@ export class ExternalView {
     return this.#cell;
   }
 
-  /** Reads the watermark; the directory too where the writer is another one by now, or went on past what is known. */
-  async refresh(): Promise<void> {
+  /**
+   * Reads the watermark; the directory too where the writer is another one by now, or went on past what is known. Answers why
+   * there is no log any more; where looking failed otherwise, what is known stays.
+   */
+  async refresh(): Promise<Gone | null> {
     const watermark = await this.#readWatermark();
-    if (watermark === null || watermark.generation !== this.#generation) {
-      await this.reload().then(() => undefined);
-      return;
-    }
+    if (watermark === null || watermark.generation !== this.#generation) return whyLost(await this.reload());
     const { current } = this.#cell;
-    if (watermark.highWatermark === current.highWatermark && watermark.recoveryPoint === current.recoveryPoint.offset && watermark.logStartOffset === current.logStartOffset) return;
-    this.#publish(current.segments, watermark, null);
+    const isNews = watermark.highWatermark !== current.highWatermark || watermark.recoveryPoint !== current.recoveryPoint.offset || watermark.logStartOffset !== current.logStartOffset;
+    if (isNews) this.#publish(current.segments, watermark, null);
+    return null;
+  }
+
+  /** The same by the watermark's name: one that is held tells nothing of a directory that was removed, or made anew. */
+  refreshByName(): Promise<Gone | null> {
+    this.#ctx.pool.invalidate(this.#watermarkPath);
+    return this.refresh();
   }
 
   /** Reads everything anew: listing, checkpoint, watermark. */
@@ -140,6 +147,10 @@ export class ExternalView {
     return fileId;
   }
 
+  get #watermarkPath(): string {
+    return pathIn(this.#ctx.dir, SIDE_FILES.watermark);
+  }
+
   #nextId(): number {
     this.#nextFileId += 1;
     return this.#nextFileId;
@@ -147,7 +158,7 @@ export class ExternalView {
 
   /** The watermark where it is whole and of this boot: what was written since is in the page cache at least. */
   async #readWatermark(): Promise<Watermark | null> {
-    const borrowed = await this.#ctx.pool.borrow(pathIn(this.#ctx.dir, SIDE_FILES.watermark));
+    const borrowed = await this.#ctx.pool.borrow(this.#watermarkPath);
     if (borrowed.isErr()) return null;
     const bytes = new Uint8Array(WATERMARK_BYTES);
     let watermark: Watermark | null = null;
@@ -164,6 +175,14 @@ export class ExternalView {
 
 const TORN_TRIES_MAX = 3;
 const IDENTITIES_MAX = 1_000;
+
+/** A log that is gone is told; whatever else kept from looking may be over the next time. */
+function whyLost(reloaded: Result<void, OpenError>): Gone | null {
+  if (reloaded.isOk()) return null;
+  const { error } = reloaded;
+  if (error.kind === 'not-found') return { kind: 'gone', message: error.message };
+  return error.kind === 'gone' ? error : null;
+}
 
 function noLog(ctx: LogContext): OpenError {
   return { kind: 'not-found', message: `there is no log at ${ctx.dir}`, path: ctx.dir };

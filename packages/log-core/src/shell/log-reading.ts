@@ -6,7 +6,7 @@ import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { decodeRecords, isCompressed } from '../codec/decode-records.js';
 import type { FollowOptions, Isolation, ReadBatch, ReadOptions, ReadResult } from '../model/api.js';
 import { checkFollowOptions, checkReadOptions } from '../decide/check-arguments.js';
-import { abortedError, closedError, offsetOutOfRange, type InvalidArgument, type ReadError } from '../model/errors.js';
+import { abortedError, closedError, offsetOutOfRange, type Gone, type InvalidArgument, type ReadError } from '../model/errors.js';
 import type { LogRecord } from '../model/record.js';
 import { MIB, type Offset } from '../model/units.js';
 import { contained, internalError, messageOf } from './contain-bug.js';
@@ -16,10 +16,10 @@ import { BatchCursor, type CursorBatch, type ReadSource } from './batch-cursor.j
 export interface FollowSource extends ReadSource {
   /** The end of what may be read; null once the log is closed. */
   readonly limit: (isolation: Isolation) => Offset | null;
-  /** Resolves when there may be news, or when the log closes or `signal` is aborted. */
-  readonly news: (signal: AbortSignal | undefined) => Promise<void>;
-  /** Looks again at what is there, where that takes I/O; a log of this process knows already. */
-  readonly refresh: () => Promise<void>;
+  /** Calls `wake` once, when there may be news or the log closes; answers how to call that off. */
+  readonly news: (wake: () => void) => () => void;
+  /** Looks again at what is there, where that takes I/O; a log of this process knows already. Answers why there is nothing. */
+  readonly refresh: () => Promise<Gone | null>;
 }
 
 /** Bytes of batches one `read` gives at most, unless it is told otherwise. */
@@ -35,9 +35,10 @@ async function readOnce(source: FollowSource, options: ReadOptions): Promise<Res
   if (wrong !== null) return err(wrong);
   const { from, bytesMax = READ_BYTES, isolation = 'acknowledged', signal } = options;
   if (signal?.aborted === true) return err(abortedError());
-  await source.refresh();
+  const lost = await source.refresh();
   const limit = source.limit(isolation);
   if (limit === null) return err(closedError());
+  if (lost !== null) return err(lost);
   const outside = checkRange(source, from, limit);
   if (outside !== null) return err(outside);
   const cursor = new BatchCursor(source, from, 'once');
@@ -67,6 +68,9 @@ export function batches(source: FollowSource, options: FollowOptions): AsyncIter
   return asyncIterator(
     () => iteration.nextInMemory()?.map((batch) => toReadBatch(batch, iteration.from)) ?? null,
     async () => (await iteration.next())?.map((batch) => toReadBatch(batch, iteration.from)) ?? null,
+    () => {
+      iteration.end();
+    },
   );
 }
 
@@ -78,7 +82,7 @@ export function records(source: FollowSource, options: FollowOptions): AsyncIter
     const record = current?.next();
     return record === undefined || record.done === true ? null : ok(record.value);
   };
-  return asyncIterator(inMemory, async () => {
+  const next = async (): Promise<Result<LogRecord, ReadError> | null> => {
     for (;;) {
       const record = inMemory();
       if (record !== null) return record;
@@ -88,6 +92,9 @@ export function records(source: FollowSource, options: FollowOptions): AsyncIter
       const { bytes, at, header } = batch.value;
       current = decodeRecords(bytes, at, header, iteration.from)[Symbol.iterator]();
     }
+  };
+  return asyncIterator(inMemory, next, () => {
+    iteration.end();
   });
 }
 
@@ -100,6 +107,8 @@ class BatchIteration {
   readonly #beganClosed: boolean;
   #cursor: BatchCursor | null = null;
   #ended = false;
+  /** Ends the waiting at the end; null while there is none. */
+  #wake: (() => void) | null = null;
 
   constructor(source: FollowSource, options: FollowOptions) {
     this.#source = source;
@@ -127,6 +136,12 @@ class BatchIteration {
     return next;
   }
 
+  /** Whoever iterates wants no more: a step that waits is over. */
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
   #tryInMemory(cursor: BatchCursor): Result<CursorBatch, ReadError> | null {
     const { isolation = 'acknowledged', signal } = this.#options;
     try {
@@ -145,6 +160,7 @@ class BatchIteration {
     const started = this.#cursor ?? (await this.#start(isolation, signal));
     if (!(started instanceof BatchCursor)) return started.kind === 'closed' && mayEnd ? null : err(started);
     for (;;) {
+      if (this.#ended) return null;
       if (isAborted(signal)) return err(abortedError());
       const limit = this.#source.limit(isolation);
       if (limit === null) return mayEnd ? null : err(closedError());
@@ -157,17 +173,34 @@ class BatchIteration {
       if (next.value !== null) return readable(next.value);
       if (!follow) return null;
       // What came, or ended it, while it was looked is told by nobody again.
-      if (this.#source.limit(isolation) === limit && !isAborted(signal)) await this.#source.news(signal);
-      await this.#source.refresh();
+      if (this.#source.limit(isolation) === limit && !isAborted(signal)) await this.#news(signal);
+      const lost = await this.#source.refresh();
+      if (lost !== null && this.#source.limit(isolation) !== null) return err(lost);
     }
+  }
+
+  /** Resolves when there may be news, or nobody waits for them any more. */
+  #news(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        callOff();
+        signal?.removeEventListener('abort', wake);
+        this.#wake = null;
+        resolve();
+      };
+      const callOff = this.#source.news(wake);
+      this.#wake = wake;
+      signal?.addEventListener('abort', wake, { once: true });
+    });
   }
 
   async #start(isolation: Isolation, signal: AbortSignal | undefined): Promise<BatchCursor | ReadError> {
     const { from } = this.#options;
     if (isAborted(signal)) return abortedError();
-    await this.#source.refresh();
+    const lost = await this.#source.refresh();
     const limit = this.#source.limit(isolation);
     if (limit === null) return closedError();
+    if (lost !== null) return lost;
     const outside = checkRange(this.#source, from, limit);
     if (outside !== null) return outside;
     this.#cursor = new BatchCursor(this.#source, from, 'forward');
@@ -224,9 +257,10 @@ function unreadable({ header }: CursorBatch): ReadError | null {
 
 /**
  * An async iterator over `next`, which answers null at the end, and `inMemory`, which is asked first and answers what
- * takes no waiting, or null; steps asked for at once are taken in order.
+ * takes no waiting, or null; steps asked for at once are taken in order. `end` is called when no more is wanted, and ends
+ * a `next` that waits.
  */
-function asyncIterator<T>(inMemory: () => T | null, next: () => Promise<T | null>): AsyncIterableIterator<T> {
+function asyncIterator<T>(inMemory: () => T | null, next: () => Promise<T | null>, end: () => void): AsyncIterableIterator<T> {
   let tail: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   let ended = false;
@@ -249,6 +283,7 @@ function asyncIterator<T>(inMemory: () => T | null, next: () => Promise<T | null
     },
     return() {
       ended = true;
+      end();
       return Promise.resolve({ done: true, value: undefined });
     },
   };

@@ -321,8 +321,8 @@ export class OpenLog implements MessageLog {
         const { highWatermark, recoveryPoint } = this.#cell.current;
         return isolation === 'flushed' ? recoveryPoint.offset : highWatermark;
       },
-      news: (signal) => this.#cell.next(signal),
-      refresh: () => Promise.resolve(),
+      news: (wake) => this.#cell.onNext(wake),
+      refresh: () => Promise.resolve(null),
       reload: () => Promise.resolve(),
     };
   }

@@ -4,7 +4,7 @@ import type { LogSnapshot } from './snapshot.js';
 /** @internal */
 export class SnapshotCell {
   #current: LogSnapshot;
-  #waiting: (() => void)[] = [];
+  #waiting = new Set<() => void>();
 
   constructor(first: LogSnapshot) {
     this.#current = first;
@@ -14,34 +14,24 @@ export class SnapshotCell {
     return this.#current;
   }
 
-  get waitingCount(): number {
-    return this.#waiting.length;
-  }
-
   /** Puts the next snapshot in force. */
   publish(next: LogSnapshot): void {
     this.#current = next;
-    if (this.#waiting.length > 0) this.wake();
+    if (this.#waiting.size > 0) this.wake();
   }
 
   /** Wakes all who wait, with or without news: they look again. */
   wake(): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    this.#waiting = new Set();
+    for (const wake of waiting) wake();
   }
 
-  /** Resolves after the next publication, or when `signal` is aborted. */
-  next(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        signal?.removeEventListener('abort', wake);
-        const at = this.#waiting.indexOf(wake);
-        if (at >= 0) this.#waiting.splice(at, 1);
-        resolve();
-      };
-      this.#waiting.push(wake);
-      signal?.addEventListener('abort', wake, { once: true });
-    });
+  /** Calls `wake` once, after the next publication; answers how to call that off. */
+  onNext(wake: () => void): () => void {
+    this.#waiting.add(wake);
+    return () => {
+      this.#waiting.delete(wake);
+    };
   }
 }

@@ -1,11 +1,11 @@
 /** A reader beside the writer: bounded by the watermark, following over rolls, deletions, restarts and kills; it writes nothing. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fastestCrc32c } from '../../src/adapters/node/native-crc32c.js';
 import { decodeWatermark, encodeWatermark, WATERMARK_BYTES } from '../../src/codec/watermark.js';
-import { MessageLog, type LogReader, type ReaderOptions } from '../../src/index.js';
+import { MessageLog, type LogReader, type ReaderOptions, type Timer } from '../../src/index.js';
 import { crashCopy } from '../support/broken-log.js';
 import { builtLibrary } from '../support/built-library.js';
 import { FaultyDisk } from '../support/faulty-disk.js';
@@ -50,6 +50,41 @@ function rewriteWatermark(dir: string, change: Partial<Parameters<typeof encodeW
   writeFileSync(file, bytes);
 }
 
+/** Gives some files the identity of others. */
+class RenumberedDisk extends FaultyDisk {
+  readonly renumbered = new Map<string, string>();
+
+  override async stat(path: string): ReturnType<FaultyDisk['stat']> {
+    const facts = await super.stat(path);
+    return facts.map((told) => ({ ...told, identity: this.renumbered.get(path) ?? told.identity }));
+  }
+}
+
+/** Counts the timers that keep the process alive. */
+class CountingClock extends MovableClock {
+  keepingAlive = 0;
+
+  override setTimer(delay: number, callback: () => void, keepAlive = false): Timer {
+    if (!keepAlive) return super.setTimer(delay, callback, keepAlive);
+    let isOut = true;
+    const end = (): void => {
+      if (isOut) this.keepingAlive -= 1;
+      isOut = false;
+    };
+    this.keepingAlive += 1;
+    const timer = super.setTimer(delay, () => {
+      end();
+      callback();
+    }, true);
+    return {
+      cancel: () => {
+        end();
+        timer.cancel();
+      },
+    };
+  }
+}
+
 /** Names, sizes and modification times: what a reader must not change. */
 function stamps(dir: string): string[] {
   return readdirSync(dir).map((name) => {
@@ -75,6 +110,24 @@ describe('openReader', () => {
       mustFail(await MessageLog.openReader(scratchDirectory(), options as ReaderOptions), 'invalid-options');
     },
   );
+
+  test.each(['removed', 'emptied', 'moved away'])('a log that is %s: whoever follows or reads is told gone, and nothing is held', async (what) => {
+    const dir = join(scratchDirectory(), 'log');
+    const log = await openLog(dir, SMALL);
+    must(await log.append(['a', 'b']));
+    const reader = await openReader(dir);
+    const { values, errors, ended } = follow(reader);
+    await expect.poll(() => values).toEqual(['a', 'b']);
+    if (what === 'removed') rmSync(dir, { recursive: true });
+    else if (what === 'moved away') renameSync(dir, `${dir}-elsewhere`);
+    else for (const name of readdirSync(dir)) rmSync(join(dir, name));
+    await ended;
+    expect(errors).toMatchObject([{ kind: 'gone' }]);
+    mustFail(await reader.read({ from: 0 }), 'gone');
+    mustFail(await reader.verify(), 'gone');
+    must(await reader.close());
+    expect(reader.status().handles.open).toBe(0);
+  });
 
   test('waitForLog waits until the log is there, and until it is aborted', async () => {
     const dir = join(scratchDirectory(), 'later');
@@ -265,6 +318,41 @@ describe('following', () => {
     setTimeout(() => abort.abort(), 20);
     mustFail(await next, 'aborted');
     expect(await iteration.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('return() of a follower that waits: its step ends, and no timer keeps the process alive', async () => {
+    const dir = scratchDirectory();
+    await openLog(dir, SMALL);
+    const clock = new CountingClock();
+    const reader = await openReader(dir, { clock });
+    const follower = reader.records({ from: 0, follow: true });
+    const waiting = follower.next();
+    await expect.poll(() => clock.keepingAlive).toBe(1);
+    await follower.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(clock.keepingAlive).toBe(0);
+  });
+
+  test('a segment made anew whose file has the number of one that was deleted is read from its new file', async () => {
+    const dir = scratchDirectory();
+    const disk = new RenumberedDisk();
+    const log = await openLog(dir, SMALL);
+    for (const value of numbers(0, 30)) must(await log.append(value.padEnd(10_000, ' ')));
+    const reader = await openReader(dir, { fileSystem: disk });
+    const seen = (): Promise<string[]> => valuesOf(reader).then((values) => values.map((value) => String(value).trim()));
+    await expect.poll(seen).toEqual(numbers(0, 30));
+    const [first = '', ...others] = readdirSync(dir).filter((name) => name.endsWith('.log'));
+    const { identity } = must(await disk.stat(join(dir, first)));
+    must(await log.deleteBefore(Number.parseInt(others[0] ?? '', 10)));
+    must(await log.close());
+    // As re-homing leaves it: the same name, another file; which got the number of the one that is gone.
+    const last = join(dir, others.at(-1) ?? '');
+    copyFileSync(last, `${last}.copy`);
+    renameSync(`${last}.copy`, last);
+    disk.renumbered.set(last, identity);
+    const again = await openLog(dir, SMALL);
+    must(await again.append('30'));
+    await expect.poll(async () => (await seen()).at(-1)).toBe('30');
   });
 
   test('a segment that cannot be read is an error of its range from wherever in it reading begins, and is read again once it can be', async () => {

@@ -1,7 +1,7 @@
 /** Reading through the public surface: one read, iteration by records and batches, following, isolation. */
 import { closeSync, openSync, writevSync } from 'node:fs';
 import { ok, type Result } from 'neverthrow';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { FileSystem, FollowOptions, LogRecord, MessageLog, ReadBatch, ReadError } from '../../src/index.js';
 import { FaultyDisk } from '../support/faulty-disk.js';
 import { nextOf, text, valuesOf } from '../support/log-content.js';
@@ -252,6 +252,21 @@ describe('following', () => {
     abort.abort();
     mustFail(await next, 'aborted');
     expect(await iteration.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test.each(['records', 'batches'] as const)('%s: return() ends a step that waits, and leaves nothing behind at the signal', async (kind) => {
+    const log = await openLog(scratchDirectory(), SMALL);
+    const { signal } = new AbortController();
+    const listened = vi.spyOn(signal, 'addEventListener');
+    const forgotten = vi.spyOn(signal, 'removeEventListener');
+    const follower = log[kind]({ from: 0, follow: true, signal });
+    const waiting = follower.next();
+    await expect.poll(() => listened).toHaveBeenCalledTimes(1);
+    expect(await follower.return?.()).toEqual({ done: true, value: undefined });
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(forgotten).toHaveBeenCalledWith('abort', listened.mock.calls[0]?.[1]);
+    must(await log.append('x'));
+    expect(await follower.next()).toEqual({ done: true, value: undefined });
   });
 
   test('closing ends followers that have not taken their first step yet', async () => {
