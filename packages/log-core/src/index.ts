@@ -9,9 +9,8 @@ import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeFileSystem } from './adapters/node/node-file-system.js';
 import type { LogReader, MessageLog as OpenMessageLog } from './model/api.js';
 import type { OpenError } from './model/errors.js';
-import type { LogPorts } from './shell/open-log.js';
 import { openMessageLog } from './shell/open-message-log.js';
-import type { LogOptions, ReaderOptions } from './shell/open-options.js';
+import type { HostPorts, LogOptions, ReaderOptions } from './shell/open-options.js';
 import { openLogReader } from './shell/open-reader.js';
 
 export type {
@@ -27,13 +26,8 @@ export type { LogOptions, PortOptions, ReaderOptions } from './shell/open-option
 export type * from './ports/clock.js';
 export type * from './ports/file-system.js';
 
-function nodePorts(): LogPorts {
-  return { fileSystem: nodeFileSystem(), clock: nodeClock(), crc32c: fastestCrc32c() };
-}
-
-/** The directory of this host, wherever the process goes later; what another file system's paths mean is its own. */
-function pathOf(dir: string, options: unknown): string {
-  return typeof options === 'object' && options !== null && 'fileSystem' in options ? dir : absolutePath(dir);
+function nodePorts(): HostPorts {
+  return { fileSystem: nodeFileSystem(), clock: nodeClock(), crc32c: fastestCrc32c(), absolutePath };
 }
 
 /** A log's type, under the same name as what opens it. @public */
@@ -42,9 +36,9 @@ export type MessageLog = OpenMessageLog;
 /** Opens logs, and readers of other processes' logs. @public */
 export const MessageLog = {
   open(dir: string, options?: LogOptions): ResultAsync<OpenMessageLog, OpenError> {
-    return openMessageLog(pathOf(dir, options), options, nodePorts());
+    return openMessageLog(dir, options, nodePorts());
   },
   openReader(dir: string, options?: ReaderOptions): ResultAsync<LogReader, OpenError> {
-    return openLogReader(pathOf(dir, options), options, nodePorts());
+    return openLogReader(dir, options, nodePorts());
   },
 } as const;

@@ -8,7 +8,7 @@ import {
 const { signal } = new AbortController();
 const NO_OBJECTS: readonly unknown[] = [null, 0, 1, '', 'x', true, false, Symbol('x'), 1n, [], [1], () => 1];
 const NO_OFFSETS: readonly unknown[] = [undefined, null, -1, 0.5, NaN, Infinity, -Infinity, 2 ** 53, '0', 0n, {}, [], true];
-const NO_SIGNALS: readonly unknown[] = [null, 0, 'x', true, {}, [], { aborted: false }, { addEventListener: () => undefined }, () => 1];
+const NO_SIGNALS: readonly unknown[] = [null, 0, 'x', true, {}, [], { aborted: false }, { addEventListener: () => undefined }, () => 1, { aborted: false, addEventListener: 1, removeEventListener: 1 }];
 
 const CALLS = [
   { call: 'read', check: checkReadOptions, least: { from: 0 }, optional: false },

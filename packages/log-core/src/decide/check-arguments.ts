@@ -1,5 +1,6 @@
-/** Arguments of the reading and positioning calls, as JavaScript callers may get them wrong. */
+/** Arguments of the calls of an open log, as JavaScript callers may get them wrong; options come plain. */
 import { invalidArgument, type InvalidArgument } from '../model/errors.js';
+import { isSignal } from './given-options.js';
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -74,10 +75,6 @@ function checkBag(options: unknown, names: ReadonlySet<string>): InvalidArgument
   if (signal !== undefined && !isSignal(signal)) return invalidArgument('signal', 'must be an AbortSignal');
   if (isolation === undefined || isolation === 'acknowledged' || isolation === 'flushed') return null;
   return invalidArgument('isolation', "must be 'acknowledged' or 'flushed'");
-}
-
-function isSignal(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
 }
 
 function checkBytesMax(options: Bag): InvalidArgument | null {

@@ -6,6 +6,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { InvalidOptions } from '../model/errors.js';
 import type { LogSettings, ReaderSettings } from '../model/options.js';
 import { GIB, KIB, MIB } from '../model/units.js';
+import { isSignal, missingMethod, plainOptions } from './given-options.js';
 
 type Bag = Readonly<Record<string, unknown>>;
 type Rule = (value: unknown) => string | null;
@@ -36,14 +37,14 @@ const port =
   (...methods: readonly string[]): Rule =>
   (value) => {
     if (!isBag(value)) return 'must be an object';
-    const missing = methods.find((method) => typeof value[method] !== 'function');
-    return missing === undefined ? null : `must have the method ${missing}`;
+    const missing = missingMethod(value, methods);
+    return missing === null ? null : `must have the method ${missing}`;
   };
 
 const FILE_SYSTEM_RULE = port('open', 'readDirectory', 'stat', 'statFileSystem', 'rename', 'unlink', 'makeDirectory', 'watch', 'bootId');
 const CLOCK_RULE = port('now', 'monotonic', 'setTimer', 'defer');
 
-const SIGNAL_RULE: Rule = (value) => (isBag(value) && 'aborted' in value && 'addEventListener' in value ? null : 'must be an AbortSignal');
+const SIGNAL_RULE: Rule = (value) => (isSignal(value) ? null : 'must be an AbortSignal');
 
 /** A timer's longest delay; anything above fires at once in Node. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -99,10 +100,11 @@ const READER_RULES: Readonly<Record<string, Rule>> = {
   clock: CLOCK_RULE,
 };
 
-/** Checks the options of `MessageLog.open`. @internal */
+/** Checks the options of `MessageLog.open`, which come plain. @internal */
 export function checkLogOptions(options: unknown): Result<LogSettings, InvalidOptions> {
-  const given = options === undefined ? {} : options;
-  if (!isBag(given)) return err(invalid('options', 'must be an object'));
+  const outer = options === undefined ? {} : options;
+  if (!isBag(outer)) return err(invalid('options', 'must be an object'));
+  const given: Bag = { ...outer, retention: plainOptions(outer['retention']), space: plainOptions(outer['space']) };
   const retention = given['retention'] ?? {};
   const space = given['space'] ?? {};
   const wrong =
@@ -115,7 +117,7 @@ export function checkLogOptions(options: unknown): Result<LogSettings, InvalidOp
   return contradiction === null ? ok(settings) : err(contradiction);
 }
 
-/** Checks the options of `MessageLog.openReader`. @internal */
+/** Checks the options of `MessageLog.openReader`, which come plain. @internal */
 export function checkReaderOptions(options: unknown): Result<ReaderSettings, InvalidOptions> {
   const given = options === undefined ? {} : options;
   if (!isBag(given)) return err(invalid('options', 'must be an object'));

@@ -5,6 +5,7 @@
 import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
 import { checkVerifyOptions } from '../decide/check-arguments.js';
 import { SIDE_FILES } from '../decide/file-names.js';
+import { plainOptions } from '../decide/given-options.js';
 import type {
   AppendResult,
   Consumer,
@@ -106,7 +107,8 @@ export class ExternalReader implements LogReader {
     return errAsync(readOnlyError());
   }
 
-  verify(options?: VerifyOptions): ResultAsync<VerifyReport, VerifyError> {
+  verify(given?: VerifyOptions): ResultAsync<VerifyReport, VerifyError> {
+    const options = plainOptions(given);
     const wrong = checkVerifyOptions(options);
     if (wrong !== null) return errAsync(wrong);
     if (this.#closed) return errAsync(closedError());

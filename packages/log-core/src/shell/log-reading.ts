@@ -6,6 +6,7 @@ import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { decodeRecords, isCompressed } from '../codec/decode-records.js';
 import type { FollowOptions, Isolation, ReadBatch, ReadOptions, ReadResult } from '../model/api.js';
 import { checkFollowOptions, checkReadOptions } from '../decide/check-arguments.js';
+import { plainOptions } from '../decide/given-options.js';
 import { abortedError, closedError, offsetOutOfRange, type Gone, type InvalidArgument, type ReadError } from '../model/errors.js';
 import type { LogRecord } from '../model/record.js';
 import { MIB, type Offset } from '../model/units.js';
@@ -30,7 +31,8 @@ export function read(source: FollowSource, options: ReadOptions): ResultAsync<Re
   return contained(readOnce(source, options), internalError);
 }
 
-async function readOnce(source: FollowSource, options: ReadOptions): Promise<Result<ReadResult, ReadError>> {
+async function readOnce(source: FollowSource, given: ReadOptions): Promise<Result<ReadResult, ReadError>> {
+  const options = plainOptions(given);
   const wrong = checkReadOptions(options);
   if (wrong !== null) return err(wrong);
   const { from, bytesMax = READ_BYTES, isolation = 'acknowledged', signal } = options;
@@ -110,10 +112,11 @@ class BatchIteration {
   /** Ends the waiting at the end; null while there is none. */
   #wake: (() => void) | null = null;
 
-  constructor(source: FollowSource, options: FollowOptions) {
+  constructor(source: FollowSource, given: FollowOptions) {
     this.#source = source;
+    const options = plainOptions(given);
     this.#wrong = checkFollowOptions(options);
-    this.#options = this.#wrong === null ? { ...options } : { from: 0 };
+    this.#options = this.#wrong === null ? options : { from: 0 };
     this.#beganClosed = source.limit('acknowledged') === null;
   }
 

@@ -5,6 +5,7 @@
 import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
 import { checkAppendOptions, checkSignalOptions, checkVerifyOptions } from '../decide/check-arguments.js';
 import { diskError } from '../decide/failure-policy.js';
+import { plainOptions } from '../decide/given-options.js';
 import type {
   AppendOptions,
   AppendResult,
@@ -162,7 +163,8 @@ export class OpenLog implements MessageLog {
     this.#begin(opened);
   }
 
-  append(input: RecordInput | readonly RecordInput[], options?: AppendOptions): ResultAsync<AppendResult, AppendError> {
+  append(input: RecordInput | readonly RecordInput[], given?: AppendOptions): ResultAsync<AppendResult, AppendError> {
+    const options = plainOptions(given);
     const refused = this.#state.appendRefusal ?? refusedFor(options);
     if (refused !== null) {
       this.#ctx.counters.refusedAppends += 1;
@@ -197,7 +199,8 @@ export class OpenLog implements MessageLog {
     return contained(this.#deletions.retain(), (message) => this.#failedByBug(message));
   }
 
-  verify(options?: VerifyOptions): ResultAsync<VerifyReport, VerifyError> {
+  verify(given?: VerifyOptions): ResultAsync<VerifyReport, VerifyError> {
+    const options = plainOptions(given);
     const wrong = checkVerifyOptions(options);
     if (wrong !== null) return errAsync(wrong);
     if (this.#isClosed) return errAsync(closedError());
@@ -249,7 +252,8 @@ export class OpenLog implements MessageLog {
     return this.#ctx.events.on(event, listener);
   }
 
-  waitUntilWritable(options?: { readonly signal?: AbortSignal }): ResultAsync<void, WaitError> {
+  waitUntilWritable(given?: { readonly signal?: AbortSignal }): ResultAsync<void, WaitError> {
+    const options = plainOptions(given);
     const wrong = checkSignalOptions(options);
     return wrong === null ? new ResultAsync(waitUntilWritable(this.#ctx.clock, this.#state, options?.signal)) : errAsync(wrong);
   }

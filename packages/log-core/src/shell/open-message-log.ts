@@ -4,26 +4,27 @@ import { checkDirectory } from '../decide/check-arguments.js';
 import { checkLogOptions } from '../decide/check-options.js';
 import { diskError, isLost } from '../decide/failure-policy.js';
 import { SIDE_FILES } from '../decide/file-names.js';
+import { plainOptions } from '../decide/given-options.js';
 import type { MessageLog } from '../model/api.js';
 import type { OpenError } from '../model/errors.js';
 import { contained, internalError } from './contain-bug.js';
 import { OpenLog } from './message-log.js';
-import { giveBackInTime, openFiles, type LogPorts } from './open-log.js';
-import type { LogOptions } from './open-options.js';
+import { giveBackInTime, openFiles } from './open-log.js';
+import { placeOf, type HostPorts, type LogOptions } from './open-options.js';
 import { PositionsFile } from './positions-file.js';
 
 /** @internal */
-export function openMessageLog(dir: string, options: LogOptions | undefined, ports: LogPorts): ResultAsync<MessageLog, OpenError> {
-  return contained(open(dir, options, ports), internalError);
+export function openMessageLog(dir: string, options: LogOptions | undefined, host: HostPorts): ResultAsync<MessageLog, OpenError> {
+  return contained(open(dir, plainOptions(options), host), internalError);
 }
 
-async function open(dir: string, options: LogOptions | undefined, ports: LogPorts): Promise<Result<MessageLog, OpenError>> {
+async function open(dir: string, options: LogOptions | undefined, host: HostPorts): Promise<Result<MessageLog, OpenError>> {
   const wrong = checkDirectory(dir);
   if (wrong !== null) return err(wrong);
   const settings = checkLogOptions(options);
   if (settings.isErr()) return err(settings.error);
-  const given = { ...ports, ...(options?.fileSystem && { fileSystem: options.fileSystem }), ...(options?.clock && { clock: options.clock }) };
-  const opened = await openFiles(dir, settings.value, given);
+  const place = placeOf(dir, options, host);
+  const opened = await openFiles(place.dir, settings.value, place.ports);
   if (opened.isErr()) return err(opened.error);
   const positions = new PositionsFile(opened.value.ctx);
   const loaded = await positions.load();

@@ -6,6 +6,7 @@ import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { checkDirectory } from '../decide/check-arguments.js';
 import { checkLogOptions, checkReaderOptions } from '../decide/check-options.js';
 import { diskError } from '../decide/failure-policy.js';
+import { plainOptions } from '../decide/given-options.js';
 import type { LogReader } from '../model/api.js';
 import { abortedError, invalidArgument, type OpenError } from '../model/errors.js';
 import type { LogSettings, ReaderSettings } from '../model/options.js';
@@ -21,28 +22,29 @@ import { ExternalView } from './external-view.js';
 import { GuardedFileSystem } from './guarded-file-system.js';
 import { HandlePool } from './handle-pool.js';
 import { giveBackInTime, type LogPorts } from './open-log.js';
-import type { ReaderOptions } from './open-options.js';
+import { placeOf, type HostPorts, type ReaderOptions } from './open-options.js';
 
 /** How long a log that is not there yet is waited for before it is looked for again. */
 const LOOK_AGAIN_MS = 100;
 
 /** @internal */
-export function openLogReader(dir: string, options: ReaderOptions | undefined, ports: LogPorts): ResultAsync<LogReader, OpenError> {
-  return contained(open(dir, options, ports), internalError);
+export function openLogReader(dir: string, options: ReaderOptions | undefined, host: HostPorts): ResultAsync<LogReader, OpenError> {
+  return contained(open(dir, plainOptions(options), host), internalError);
 }
 
-async function open(dir: string, options: ReaderOptions | undefined, ports: LogPorts): Promise<Result<LogReader, OpenError>> {
+async function open(dir: string, options: ReaderOptions | undefined, host: HostPorts): Promise<Result<LogReader, OpenError>> {
   const wrong = checkDirectory(dir);
   if (wrong !== null) return err(wrong);
   const settings = checkReaderOptions(options);
   if (settings.isErr()) return err(settings.error);
-  const given = { ...ports, ...(options?.fileSystem && { fileSystem: options.fileSystem }), ...(options?.clock && { clock: options.clock }) };
+  const place = placeOf(dir, options, host);
+  const { clock } = place.ports;
   for (;;) {
     if (options?.signal?.aborted === true) return err(abortedError());
-    const startedAt = given.clock.monotonic();
-    const opened = await openOnce(dir, settings.value, given, startedAt);
+    const startedAt = clock.monotonic();
+    const opened = await openOnce(place.dir, settings.value, place.ports, startedAt);
     if (opened.isOk() || !settings.value.waitForLog || opened.error.kind !== 'not-found') return opened;
-    await pause(given.clock, LOOK_AGAIN_MS, options?.signal);
+    await pause(clock, LOOK_AGAIN_MS, options?.signal);
   }
 }
 

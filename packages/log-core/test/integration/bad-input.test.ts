@@ -8,7 +8,7 @@ import { decodeCheckpointFile, encodeCheckpointSlot } from '../../src/codec/chec
 import { fastestCrc32c } from '../../src/adapters/node/native-crc32c.js';
 import { MessageLog, type LogOptions } from '../../src/index.js';
 import { diskImage, THREE_SEGMENTS, writeImage, type DiskImage } from '../support/broken-log.js';
-import { expectSound, salvage, text, valuesOf } from '../support/log-content.js';
+import { expectSound, nextOf, salvage, text, valuesOf } from '../support/log-content.js';
 import { must, mustFail, openFails, openLog, SMALL } from '../support/open-log.js';
 import { memoryDirectory, scratchDirectory } from '../support/scratch-directory.js';
 
@@ -54,6 +54,27 @@ describe('options', () => {
     expect(error.option).toBe(option);
     expect(error.message).toContain(option);
     expect(statSync(dir, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  test('options whose getters throw: an error of their own from every call, nothing thrown, and nothing is made', async () => {
+    const hostile = { get [Symbol.toStringTag]() { throw new Error('printed'); }, get signal() { throw new Error('read'); } } as never;
+    const dir = join(scratchDirectory(), 'log');
+    mustFail(await MessageLog.open(dir, hostile), 'invalid-options');
+    mustFail(await MessageLog.openReader(dir, hostile), 'invalid-options');
+    expect(statSync(dir, { throwIfNoEntry: false })).toBeUndefined();
+    const log = await openLog(dir);
+    expect(mustFail(await log.append('x', hostile), 'invalid-argument').outcome).toBe('not-appended');
+    mustFail(await log.read(hostile), 'invalid-argument');
+    mustFail(await nextOf(log.records(hostile)), 'invalid-argument');
+    mustFail(await nextOf(log.batches(hostile)), 'invalid-argument');
+    mustFail(await log.verify(hostile), 'invalid-argument');
+    mustFail(await log.waitUntilWritable(hostile), 'invalid-argument');
+    expect(await valuesOf(log)).toEqual([]);
+  });
+
+  test('inherited options are checked as one’s own', async () => {
+    const dir = join(scratchDirectory(), 'log');
+    expect(mustFail(await MessageLog.open(dir, Object.create({ segmentBytesMax: 1 }) as LogOptions), 'invalid-options').option).toBe('segmentBytesMax');
   });
 
   test('undefined means the default, for every option', async () => {

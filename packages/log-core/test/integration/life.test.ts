@@ -30,7 +30,7 @@ describe('a directory that was given relative to the working directory', () => {
     for (const name of ['here', 'there']) mkdirSync(join(parent, name));
     const program = `
       const { MessageLog } = await import(${JSON.stringify(await builtLibrary())});
-      const options = { segmentBytesMax: 65536, batchBytesMax: 16384 };
+      const options = { segmentBytesMax: 65536, batchBytesMax: 16384, fileSystem: undefined };
       const log = (await MessageLog.open('./log', options))._unsafeUnwrap();
       (await log.append('first'))._unsafeUnwrap();
       const reader = (await MessageLog.openReader('./log'))._unsafeUnwrap();
