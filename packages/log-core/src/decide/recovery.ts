@@ -210,6 +210,14 @@ export function firstLiveSegment(segments: readonly { readonly baseOffset: Offse
 }
 
 /**
+ * Whether nothing but its records tells where a sealed segment ends: there is no entry of the table, and the checkpoint was
+ * made before there was a successor. A crash amid a roll leaves that, and so does a file that is none of the log's. @internal
+ */
+export function isEndUnknown(baseOffset: Offset, entry: SealedFacts['table'], checkpoint: Checkpoint | null): boolean {
+  return entry === null && checkpoint !== null && baseOffset >= checkpoint.highestSegment;
+}
+
+/**
  * What sizes and names alone prove of a sealed segment: `cut-short` (the file ends before the end that the
  * table of segments tells), `gap` (its successor is missing), or nothing wrong. @internal
  */

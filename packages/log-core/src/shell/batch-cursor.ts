@@ -147,7 +147,14 @@ export class BatchCursor {
     const at = this.#position - this.#window.start;
     const end = this.#window.end - this.#window.start;
     if (at < 0 || at + BATCH_HEADER_BYTES > end) return { kind: 'incomplete', needBytes: BATCH_HEADER_BYTES };
-    return checkBatch(this.#window.bytes, at, end, this.#expected, GIB, this.#source.crc32c);
+    const verdict = checkBatch(this.#window.bytes, at, end, this.#expected, GIB, this.#source.crc32c);
+    return verdict.kind === 'valid' && this.#reachesBeyond(verdict.header) ? { kind: 'invalid', rule: 'base-offset' } : verdict;
+  }
+
+  /** Whether it holds offsets that are the next segment's: then it is none of this log's. */
+  #reachesBeyond({ baseOffset, lastOffsetDelta }: BatchHeader): boolean {
+    const sealed = this.#segment?.sealed ?? null;
+    return sealed !== null && baseOffset + lastOffsetDelta >= sealed.nextOffset;
   }
 
   /** Whether the batch is where the index said, and inside the segment. */

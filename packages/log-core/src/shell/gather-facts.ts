@@ -13,6 +13,7 @@ import type { OpenError } from '../model/errors.js';
 import type { ByteCount, Offset } from '../model/units.js';
 import { pathIn, type LogContext } from './context.js';
 import { readSegmentTable, type ReadTable } from './segment-table-file.js';
+import { readFirstTag } from './scan-segment.js';
 import { readSideFile } from './side-file.js';
 
 /** @internal */
@@ -52,10 +53,12 @@ export async function gatherFacts(ctx: LogContext): Promise<Result<GatheredFacts
   if (table.isErr()) return err(diskError('read', table.error));
   const segments = await findSegments(ctx, directory.segments, checkpoint.value.found?.checkpoint ?? null, table.value);
   if (segments.isErr()) return err(segments.error);
-  const repaired = [...checkpoint.value.repaired];
+  const believed = await believeCheckpoint(ctx, checkpoint.value, segments.value);
+  if (believed.isErr()) return err(believed.error);
+  const repaired = [...believed.value.repaired];
   if (table.value.isUnreadable) repaired.push({ file: SIDE_FILES.segmentTable, what: 'it cannot be read: it is written anew' });
   else if (table.value.damaged > 0) repaired.push({ file: SIDE_FILES.segmentTable, what: `${String(table.value.damaged)} damaged entries left out` });
-  return ok({ directory, checkpoint: checkpoint.value.found, table: table.value, segments: segments.value, repaired });
+  return ok({ directory, checkpoint: believed.value.found, table: table.value, segments: segments.value, repaired });
 }
 
 interface ReadCheckpoint {
@@ -86,6 +89,21 @@ async function readCheckpoint(ctx: LogContext, directory: DirectoryFacts): Promi
         path: pathIn(ctx.dir, SIDE_FILES.checkpoint),
       });
   }
+}
+
+/** A checkpoint of another log would have records passed over, or cut: the tag that the last segment begins with tells. */
+async function believeCheckpoint(ctx: LogContext, read: ReadCheckpoint, segments: readonly FoundSegment[]): Promise<Result<ReadCheckpoint, OpenError>> {
+  const last = segments[segments.length - 1];
+  if (read.found === null || last === undefined || last.bytes === 0) return ok(read);
+  const { checkpoint } = read.found;
+  if (isCleanlyClosed({ checkpoint, lastSegment: last.baseOffset, lastSegmentBytes: last.bytes })) return ok(read);
+  const borrowed = await ctx.pool.borrow(last.path);
+  if (borrowed.isErr()) return err(diskError('read', borrowed.error));
+  const tag = await readFirstTag({ handle: borrowed.value.handle, fileBytes: last.bytes, fromOffset: last.baseOffset, crc32c: ctx.crc32c });
+  borrowed.value.release();
+  if (tag.isErr()) return err(diskError('read', tag.error));
+  if (tag.value === null || tag.value === checkpoint.tag) return ok(read);
+  return ok({ found: null, repaired: [{ file: SIDE_FILES.checkpoint, what: 'of another log: every segment was scanned' }] });
 }
 
 /** The segments and their sizes, oldest first. */

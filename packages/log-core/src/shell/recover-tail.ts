@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from 'neverthrow';
 import type { SegmentTableEntry } from '../codec/segment-table.js';
-import { checkSealed, firstLiveSegment, planScan, planTail, type DamagedRange, type TailPlan } from '../decide/recovery.js';
+import { checkSealed, firstLiveSegment, isEndUnknown, planScan, planTail, type DamagedRange, type TailPlan } from '../decide/recovery.js';
 import { diskError } from '../decide/failure-policy.js';
 import { asideName, segmentName } from '../decide/file-names.js';
 import type { QuarantinedRange } from '../model/api.js';
@@ -106,7 +106,7 @@ async function checkAllSealed(ctx: LogContext, facts: GatheredFacts, firstLive: 
     if (i < firstLive || next <= logStartOffset) continue;
     const entry = table.get(segment.baseOffset) ?? null;
     const wrong = checkSealed({ baseOffset: segment.baseOffset, fileBytes: segment.bytes, nextBaseOffset: next, table: entry });
-    if (wrong === null && !readAll) continue;
+    if (wrong === null && !readAll && !isEndUnknown(segment.baseOffset, entry, facts.checkpoint?.checkpoint ?? null)) continue;
     const index = new SegmentIndex(segment.baseOffset, ctx.settings.indexIntervalBytes);
     const scanned = await scanFile(ctx, segment, { offset: segment.baseOffset, position: 0 }, { tag, offsetMax: next, index });
     if (scanned.isErr()) return err(scanned.error);

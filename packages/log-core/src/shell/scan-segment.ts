@@ -10,7 +10,7 @@ import { findTaggedBatch, markedRecoveryPoint } from '../codec/find-batch.js';
 import { lastNonZero } from '../codec/zeros.js';
 import type { TailScan } from '../decide/recovery.js';
 import type { IoFailure } from '../model/io-failure.js';
-import { GIB, MIB, type ByteCount, type Offset, type Position } from '../model/units.js';
+import { GIB, KIB, MIB, type ByteCount, type Offset, type Position } from '../model/units.js';
 import type { FileHandle } from '../ports/file-system.js';
 import { ReadWindow } from './read-window.js';
 
@@ -35,6 +35,7 @@ export interface SegmentScan extends TailScan {
 }
 
 const WINDOW_BYTES = MIB;
+const FIRST_READ_BYTES = 64 * KIB;
 
 /** Scans one segment. Only reading can fail. @internal */
 export async function scanSegment(request: ScanRequest): Promise<Result<SegmentScan, IoFailure>> {
@@ -89,12 +90,12 @@ async function walkChain(request: ScanRequest, window: ReadWindow): Promise<Resu
       window.clear();
       continue;
     }
-    if (verdict.kind !== 'valid' || verdict.header.baseOffset >= request.offsetMax) {
+    if (verdict.kind !== 'valid' || verdict.header.baseOffset + verdict.header.lastOffsetDelta >= request.offsetMax) {
       const rule = verdict.kind === 'invalid' ? verdict.rule : verdict.kind === 'incomplete' ? 'cut-short' : 'base-offset';
       return ok({ offset, position, rule, tag, proven });
     }
     const { header } = verdict;
-    if (tag === null && header.producerId === -1 && header.producerEpoch > 0) tag = header.producerEpoch;
+    tag ??= tagOf(header);
     unproven.push({ offset, position });
     const marked = tag === null ? null : markedRecoveryPoint(header, tag);
     if (marked !== null && marked > (proven?.offset ?? -1)) {
@@ -112,6 +113,23 @@ async function walkChain(request: ScanRequest, window: ReadWindow): Promise<Resu
       reported = position;
     }
   }
+}
+
+/** The tag in the first batch of a segment; null where that is not whole, or not tagged. @internal */
+export async function readFirstTag({ handle, fileBytes, fromOffset, crc32c }: Pick<ScanRequest, 'handle' | 'fileBytes' | 'fromOffset' | 'crc32c'>): Promise<Result<number | null, IoFailure>> {
+  const window = new ReadWindow(true);
+  for (let need = Math.min(fileBytes, FIRST_READ_BYTES); ; ) {
+    const filled = await window.fill(handle, 0, need, need);
+    if (filled.isErr()) return err(filled.error);
+    const verdict = checkBatch(window.bytes, 0, window.end, fromOffset, GIB, crc32c);
+    if (verdict.kind === 'valid') return ok(tagOf(verdict.header));
+    if (verdict.kind === 'invalid' || verdict.needBytes > fileBytes || verdict.needBytes <= need) return ok(null);
+    need = verdict.needBytes;
+  }
+}
+
+function tagOf({ producerId, producerEpoch }: BatchHeader): number | null {
+  return producerId === -1 && producerEpoch > 0 ? producerEpoch : null;
 }
 
 /** Position of the last byte at or behind `from` that is not zero; null where all are. */

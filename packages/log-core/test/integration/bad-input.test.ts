@@ -371,6 +371,39 @@ describe('segments', () => {
     expect(await valuesOf(log)).toEqual(expected(image).slice(baseOf(image.segments[1]!)));
   });
 
+  test.each(['closed', 'unclean'] as const)('a stray one of a higher name in a log that was %s: corruption that says which offsets are missing', async (stop) => {
+    const parent = memoryDirectory();
+    const image = await diskImage(parent, { ...THREE_SEGMENTS, stop });
+    const dir = writeImage(join(parent, 'stray'), image, { '00000000000000000500.log': Buffer.alloc(0) });
+    const end = image.appended.length;
+    const error = mustFail(await MessageLog.open(dir, SMALL), 'corruption');
+    expect(error).toMatchObject({ file: join(dir, image.segments.at(-1)!), fromOffset: end, nextOffset: 500 });
+    const log = await openLog(dir, { ...SMALL, onCorruption: 'quarantine' });
+    expect(log.recovery.quarantined).toMatchObject([{ fromOffset: end, nextOffset: 500 }]);
+    const { records } = await salvage(log);
+    expect(records.map((record) => text(record.value))).toEqual(expected(image));
+    expect(must(await log.append('goes on')).baseOffset).toBe(500);
+  });
+
+  test.each(['scanned', 'believed'])('one of another log that reaches into the next, %s at opening: the offsets of the next are its own', async (how) => {
+    const parent = memoryDirectory();
+    const other = await diskImage(join(parent, 'other'), { segments: [[1, 3]], valueBytes: 40, stop: 'closed' });
+    const image = await diskImage(parent, { segments: [[2], [2]], valueBytes: 20, stop: 'closed' });
+    const [first = '', second = ''] = image.segments;
+    expect([first, second].map(baseOf)).toEqual([0, 2]);
+    const scanned = how === 'scanned' ? { 'brimlog.checkpoint': null, 'brimlog.segments': null } : {};
+    const dir = writeImage(join(parent, 'mixed'), image, { [first]: other.files.get(first)!, ...scanned });
+    if (how === 'scanned') expect(mustFail(await MessageLog.open(dir, SMALL), 'corruption')).toMatchObject({ fromOffset: 1, nextOffset: 2 });
+    const log = await openLog(dir, { ...SMALL, onCorruption: 'quarantine' });
+    const { records, errors } = await salvage(log);
+    expect(errors).toMatchObject([{ kind: 'corruption', fromOffset: 1, nextOffset: 2 }]);
+    expect(records.map(({ offset, value }) => [offset, text(value)])).toEqual([
+      [0, other.appended[0]!.value],
+      [2, image.appended[2]!.value],
+      [3, image.appended[3]!.value],
+    ]);
+  });
+
   test('two that changed their names: never a wrong record', async () => {
     const parent = memoryDirectory();
     const image = await diskImage(parent, { ...THREE_SEGMENTS, stop: 'closed' });
@@ -494,6 +527,23 @@ describe('side files are never the truth', () => {
       if (records.length < image.appended.length) expect(told, `lie ${i}`).toBeGreaterThan(0);
       must(await log.close());
     }
+  });
+
+  test('a checkpoint of another log, of records that this one never had: nothing is passed over or cut, and the report names it', async () => {
+    const parent = memoryDirectory();
+    const image = await diskImage(parent, { segments: [[1, 2, 1]], valueBytes: 20, stop: 'unclean' });
+    const other = await diskImage(join(parent, 'other'), { segments: [[1, 2, 1, 3, 4]], valueBytes: 11, stop: 'unclean' });
+    const { checkpoint } = decodeCheckpointFile(other.files.get('brimlog.checkpoint')!, crc32c) as { checkpoint: Parameters<typeof encodeCheckpointSlot>[0] };
+    const bytes = new Uint8Array(8_192);
+    const { position, nextOffset } = other.batches[1]!;
+    bytes.set(encodeCheckpointSlot({ ...checkpoint, recoveryPoint: nextOffset - 1, recoveryPointSegment: 0, recoveryPointPosition: position }, crc32c));
+    const log = await openLog(writeImage(join(parent, 'mixed'), image, { 'brimlog.checkpoint': bytes }), SMALL);
+    expect(log.recovery).toMatchObject({ cut: null, repaired: [{ file: 'brimlog.checkpoint', what: 'of another log: every segment was scanned' }] });
+    expect(await valuesOf(log)).toEqual(expected(image));
+    must(await log.close());
+    const again = await openLog(join(parent, 'mixed'), SMALL);
+    expect(again.recovery).toMatchObject({ clean: true, repaired: [] });
+    expect(await valuesOf(again)).toEqual(expected(image));
   });
 
   test('an index whose offsets are those of other batches skips nothing and doubles nothing', async () => {
