@@ -26,7 +26,16 @@ describe('spaceThresholds', () => {
 
   it('bytes come before percent, and percent has no bound', () => {
     expect(spaceThresholds({ ...unsaid, lowBytes: 7, highBytes: 9, lowPercent: 50, highPercent: 60 }, GIB)).toEqual({ lowBytes: 7, highBytes: 9 });
+    expect(spaceThresholds({ ...unsaid, lowBytes: 7, highBytes: 8 }, GIB)).toEqual({ lowBytes: 7, highBytes: 8 });
     expect(spaceThresholds({ ...unsaid, lowPercent: 10, highPercent: 20 }, 10 * TIB)).toEqual({ lowBytes: TIB, highBytes: 2 * TIB });
+  });
+
+  it('a low mark alone has its high one half as far again above, or in the middle of what is left', () => {
+    expect(spaceThresholds({ ...unsaid, lowBytes: 2 * GIB }, TIB)).toEqual({ lowBytes: 2 * GIB, highBytes: 3 * GIB });
+    expect(spaceThresholds({ ...unsaid, lowPercent: 80 }, 10 * GIB)).toEqual({ lowBytes: 8 * GIB, highBytes: 9 * GIB });
+    // Above it by default already.
+    expect(spaceThresholds({ ...unsaid, lowBytes: MIB }, TIB)).toEqual({ lowBytes: MIB, highBytes: 96 * MIB });
+    expect(spaceThresholds({ ...unsaid, lowBytes: TIB }, GIB)).toEqual({ lowBytes: TIB, highBytes: TIB + 1 });
   });
 
   it('INVARIANT: low < high, always, in whole bytes, for every volume and every setting', () => {

@@ -11,13 +11,18 @@ export interface SpaceThresholds {
   readonly highBytes: ByteCount;
 }
 
-/** Low and high mark of a volume of this size, taken anew at every look. INVARIANT: low < high. @internal */
+/**
+ * Low and high mark of a volume of this size, taken anew at every look. A high mark that is not given lies half as far again
+ * above the low one, or in the middle of what is left there. INVARIANT: low < high. @internal
+ */
 export function spaceThresholds(settings: SpaceSettings, totalBytes: ByteCount): SpaceThresholds {
   const share = (percent: number | null, fallback: number): number => (totalBytes * (percent ?? fallback)) / 100;
   const low = settings.lowBytes ?? Math.min(share(settings.lowPercent, 5), settings.lowPercent === null ? 64 * MIB : Infinity);
   const high = settings.highBytes ?? Math.min(share(settings.highPercent, 8), settings.highPercent === null ? 96 * MIB : Infinity);
   const lowBytes = Math.floor(low);
-  return { lowBytes, highBytes: Math.max(Math.floor(high), lowBytes + 1) };
+  const isGiven = settings.highBytes !== null || settings.highPercent !== null;
+  const apart = isGiven ? 1 : Math.floor(Math.min(lowBytes, totalBytes - lowBytes) / 2);
+  return { lowBytes, highBytes: Math.max(Math.floor(high), lowBytes + Math.max(apart, 1)) };
 }
 
 /**

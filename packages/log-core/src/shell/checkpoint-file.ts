@@ -49,6 +49,11 @@ export class CheckpointFile {
     return this.#current;
   }
 
+  /** Whether the file holds `current`: after a failed write it may hold what that one wrote. */
+  get holdsCurrent(): boolean {
+    return this.#usable;
+  }
+
   /** Whether `current` is durable for certain. */
   get isDurable(): boolean {
     return this.#durable;

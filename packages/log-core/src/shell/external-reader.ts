@@ -201,7 +201,7 @@ export class ExternalReader implements LogReader {
 
   async #verify(options: VerifyOptions): Promise<Result<VerifyReport, VerifyError>> {
     const lost = await this.#view.refresh();
-    return lost === null ? verifyLog(this.#source, options) : err(lost);
+    return lost === null ? verifyLog(this.#source, options, await this.#view.fileBytes()) : err(lost);
   }
 
   /** A reader whose user is busy elsewhere must not keep a deleted file's blocks from being free. */

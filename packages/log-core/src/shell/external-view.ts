@@ -10,7 +10,7 @@ import { diskError } from '../decide/failure-policy.js';
 import { classifyDirectory, segmentName, SIDE_FILES } from '../decide/file-names.js';
 import { firstLiveSegment } from '../decide/recovery.js';
 import type { Gone, OpenError } from '../model/errors.js';
-import { GIB, type Offset } from '../model/units.js';
+import { GIB, type ByteCount, type Offset } from '../model/units.js';
 import { pathIn, type LogContext } from './context.js';
 import { readFully, readSideFile } from './side-file.js';
 import type { LogSnapshot, Segment } from './snapshot.js';
@@ -88,6 +88,13 @@ export class ExternalView {
     const segments = await this.#segmentsOf(bases);
     this.#publish(segments.slice(firstLiveSegment(segments, checkpoint.value)), watermark, checkpoint.value);
     return ok(undefined);
+  }
+
+  /** Bytes of the segments' files: as much as there may be to read, with blocks ahead. */
+  async fileBytes(): Promise<ByteCount> {
+    let bytes = 0;
+    for (const { path } of this.#cell.current.segments) bytes += (await this.#ctx.fs.stat(path)).map((facts) => facts.bytes).unwrapOr(0);
+    return bytes;
   }
 
   #publish(segments: readonly Segment[], watermark: Watermark | null, checkpoint: Checkpoint | null): void {

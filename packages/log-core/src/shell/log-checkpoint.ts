@@ -29,7 +29,7 @@ export class LogCheckpoint {
   }
 
   get isClean(): boolean {
-    return this.#file.current?.clean === true;
+    return this.#file.current?.clean === true && this.#file.holdsCurrent;
   }
 
   /** Whether the checkpoint tells of the log start as it is by now. */

@@ -204,7 +204,7 @@ export class OpenLog implements MessageLog {
     const wrong = checkVerifyOptions(options);
     if (wrong !== null) return errAsync(wrong);
     if (this.#isClosed) return errAsync(closedError());
-    return contained(verifyLog(this.#source, options ?? {}), internalError);
+    return contained(verifyLog(this.#source, options ?? {}, snapshotBytes(this.#cell.current)), internalError);
   }
 
   recover(): ResultAsync<RecoveryReport, RecoverError> {

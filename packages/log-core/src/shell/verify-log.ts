@@ -4,18 +4,16 @@ import { checkRecords } from '../codec/check-batch.js';
 import { isCompressed } from '../codec/decode-records.js';
 import type { Progress, VerifyOptions, VerifyProblem, VerifyReport } from '../model/api.js';
 import { abortedError, closedError, type VerifyError } from '../model/errors.js';
-import { MIB } from '../model/units.js';
+import { MIB, type ByteCount } from '../model/units.js';
 import { BatchCursor } from './batch-cursor.js';
 import type { FollowSource } from './log-reading.js';
-import { snapshotBytes } from './snapshot.js';
 
 /** How often it is told how far it has come. */
 const PROGRESS_EVERY_BYTES = 4 * MIB;
 
-/** @internal */
-export async function verifyLog(source: FollowSource, options: VerifyOptions): Promise<Result<VerifyReport, VerifyError>> {
+/** `totalBytes` is what it will come to, for telling how far it is. @internal */
+export async function verifyLog(source: FollowSource, options: VerifyOptions, totalBytes: ByteCount): Promise<Result<VerifyReport, VerifyError>> {
   const snapshot = source.snapshot();
-  const totalBytes = snapshotBytes(snapshot);
   const problems: VerifyProblem[] = [];
   let cursor = new BatchCursor(source, snapshot.logStartOffset, 'checked');
   let records = 0;

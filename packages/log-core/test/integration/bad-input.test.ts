@@ -608,12 +608,19 @@ describe('calls at the wrong time', () => {
   });
 
   test('verify refuses wrong options, tells progress, stops at a signal, and survives a listener that throws', async () => {
-    const log = await openLog(scratchDirectory(), { space: { reserveBytes: 0 } });
+    const dir = scratchDirectory();
+    const log = await openLog(dir, { space: { reserveBytes: 0 } });
     for (let i = 0; i < 12; i += 1) must(await log.append('x'.repeat(900_000), { ack: 'written' }));
     for (const wrong of [null, 5, { onProgress: 5 }, { signal: 5 }, { deep: true }]) mustFail(await log.verify(wrong as never), 'invalid-argument');
-    const progress: number[] = [];
-    must(await log.verify({ onProgress: ({ bytes, totalBytes }) => void progress.push(bytes / totalBytes) }));
-    expect(progress.length).toBeGreaterThan(1);
+    const reader = must(await MessageLog.openReader(dir));
+    for (const verified of [log, reader]) {
+      const progress: number[] = [];
+      must(await verified.verify({ onProgress: ({ bytes, totalBytes }) => void progress.push(bytes / totalBytes) }));
+      expect(progress.length).toBeGreaterThan(1);
+      expect(progress.at(-1)).toBeGreaterThan(0.5);
+      expect(progress.at(-1)).toBeLessThanOrEqual(1);
+    }
+    must(await reader.close());
     mustFail(await log.verify({ signal: AbortSignal.abort() }), 'aborted');
     const report = must(await log.verify({ onProgress: () => { throw new Error('from a listener'); } }));
     expect(report).toMatchObject({ records: 12, problems: [] });

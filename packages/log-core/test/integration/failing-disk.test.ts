@@ -535,6 +535,19 @@ describe('side files never take the log down', () => {
   });
 });
 
+test('the clean mark that could not be taken back for certain is made again by closing', async () => {
+  const dir = scratchDirectory();
+  const first = await openLog(dir, OPTIONS);
+  must(await first.append('first'));
+  must(await first.close());
+  const disk = new FaultyDisk();
+  const log = await openLog(dir, { ...OPTIONS, fileSystem: disk });
+  disk.inject({ on: 'sync-directory', symbol: 'no-space', times: 1 });
+  mustFail(await log.append('refused'), 'disk-full');
+  must(await log.close());
+  expect((await openLog(dir, OPTIONS)).recovery.clean).toBe(true);
+});
+
 test('a checkpoint whose sync failed is never written to again: the next one is a new file', async () => {
   const rig = await rigUp({ segmentMs: 60_000 });
   rig.clock.pass(60_000);
