@@ -55,9 +55,10 @@ export class SpareKeeper {
     this.#regionBytes = meanRegionBytes(this.#regionBytes, ack === 'flushed' ? bytes : 0);
   }
 
-  /** How much has to be freed, so that the next spare and the next append have room. */
+  /** How much has to be freed, so that the next spare and the next append have room; of the log's own cap never more than a quarter. */
   get reliefBytes(): ByteCount {
-    return Math.max(this.wantedBytes ?? 0, this.#ctx.settings.batchBytesMax) + 64 * KIB;
+    const { batchBytesMax, quotaBytesMax } = this.#ctx.settings;
+    return Math.min(Math.max(this.wantedBytes ?? 0, batchBytesMax) + 64 * KIB, Math.floor((quotaBytesMax ?? Infinity) / 4));
   }
 
   /** Whether there is none and an attempt makes sense now: not at once after a failure that is none of space. */

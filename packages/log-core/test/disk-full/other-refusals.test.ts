@@ -79,6 +79,19 @@ describe('quotaBytesMax', () => {
     expect(takenBytes(dir)).toBeLessThanOrEqual(4 * MIB);
   });
 
+  test.each([64, 80, 100, 256])("delete-oldest within %d KiB, less than a batch may take: no append is refused, and a third of it or more holds records", async (kib) => {
+    const quotaBytesMax = kib * KIB;
+    const log = await openLog(scratchDirectory(), { segmentBytesMax: 64 * KIB, quotaBytesMax, onDiskFull: 'delete-oldest', space: { intervalMs: 100 } });
+    let most = 0;
+    for (let i = 0; i < 600; i += 1) {
+      must(await log.append('x'.repeat(1_000)));
+      most = Math.max(most, log.status().bytes);
+    }
+    expect(log.status().logStartOffset).toBeGreaterThan(0);
+    expect(most).toBeGreaterThan(quotaBytesMax / 3);
+    expect(most).toBeLessThanOrEqual(quotaBytesMax);
+  });
+
   test('too small for a spare: announced all the same', async () => {
     const log = await openLog(scratchDirectory(), { ...SMALL_DISK, quotaBytesMax: 128 * KIB });
     const states = statesOf(log);
