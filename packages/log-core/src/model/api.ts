@@ -276,6 +276,7 @@ export interface MessageLog extends AsyncDisposable {
 
 /**
  * A reader of a log that another process may be writing. Its writing methods answer `read-only`; where the log was removed or
- * moved away, reading ends with `gone`, at most a second later. @public
+ * moved away, reading ends with `gone`, at most a second later. Its `status` tells offsets and segments; bytes, space and
+ * consumers, which the writer counts, are 0 and none. @public
  */
 export type LogReader = MessageLog;
