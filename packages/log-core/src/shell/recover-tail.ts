@@ -10,12 +10,11 @@ import { asideName, segmentName } from '../decide/file-names.js';
 import type { QuarantinedRange } from '../model/api.js';
 import type { Corruption, OpenError } from '../model/errors.js';
 import { MIB, type Offset } from '../model/units.js';
-import { createTemporary, pathIn, type LogContext } from './context.js';
+import { pathIn, type LogContext } from './context.js';
 import type { FoundSegment, GatheredFacts } from './gather-facts.js';
 import { scanSegment, type SegmentScan } from './scan-segment.js';
 import { SegmentIndex } from './segment-index.js';
-import { readFully } from './side-file.js';
-import { writeWhole } from './write-whole.js';
+import { readFully, replaceSideFile } from './side-file.js';
 
 /** What scanning and the table made of the segments. @internal */
 export interface RecoveredTail {
@@ -164,7 +163,7 @@ function tellProgress(ctx: LogContext, onProgress: LogContext['settings']['onPro
 /** Bytes of a torn write that are kept aside at most. */
 const ASIDE_BYTES_MAX = 64 * MIB;
 
-/** Keeps what is going to be cut, for it might be data: best effort, where there is room. @internal */
+/** Keeps what is going to be cut, for it might be data, durably: best effort, where there is room. @internal */
 export async function keepAside(ctx: LogContext, segment: FoundSegment, position: number, bytes: number): Promise<void> {
   if (bytes === 0 || bytes > ASIDE_BYTES_MAX) return;
   const borrowed = await ctx.pool.borrow(segment.path);
@@ -173,10 +172,6 @@ export async function keepAside(ctx: LogContext, segment: FoundSegment, position
   const read = await readFully(borrowed.value.handle, cut, position);
   borrowed.value.release();
   if (read.isErr() || read.value === 0) return;
-  const created = await createTemporary(ctx, 'aside');
-  if (created.isErr()) return;
-  const written = await writeWhole(created.value, [cut.subarray(0, read.value)], 0);
-  await ctx.pool.close(created.value);
-  const kept = written.isOk() && (await ctx.fs.rename(created.value.path, pathIn(ctx.dir, asideName(segment.baseOffset, position)))).isOk();
-  if (!kept) await ctx.fs.unlink(created.value.path).then(() => undefined);
+  const kept = await replaceSideFile(ctx, asideName(segment.baseOffset, position), cut.subarray(0, read.value));
+  if (kept.isOk()) await ctx.pool.close(kept.value);
 }
