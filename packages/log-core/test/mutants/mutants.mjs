@@ -28,7 +28,7 @@ const appending = [
   mutant('zeros ahead left in a sealed segment', 'shell/active-segment.ts', 'Math.max(this.blocksEnd, this.#zerosEnd) <= end', 'this.blocksEnd <= end', ['test/integration/zeros-ahead.test.ts']),
   mutant('one-call commit beyond the blocks that are there', 'decide/region-mode.ts', 'facts.regionEnd <= facts.blocksEnd', 'facts.regionEnd > 0', ['src/decide/region-mode.test.ts']),
   mutant('failed one-call commit taken for a failed write', 'shell/active-segment.ts', 'err({ doing: doingOfSyncedWrite(written.error.symbol), failure: written.error })', "err({ doing: 'append-write', failure: written.error })", ['test/integration/failing-disk.test.ts']),
-  mutant('short count of a one-call commit ignored', 'shell/write-whole.ts', 'return written.isErr() || written.value === byteLengthOf(buffers) ?', 'return written.isErr() || written.value > 0 ?'),
+  mutant('short count of a one-call commit ignored', 'shell/write-whole.ts', 'return written.isErr() || written.value === byteLengthOf(buffers) ?', 'return written.isErr() || written.value > 0 ?', ['src/shell/write-whole.test.ts']),
   mutant('short count ignored', 'shell/write-whole.ts', 'if (done >= needed) return ok(done);', 'return ok(done);'),
   mutant('remainder of a short count written at the old place', 'shell/write-whole.ts', 'handle.write(rest, position + done)', 'handle.write(rest, position)'),
   mutant('refused append not cut', 'shell/log-writer.ts', "case 'cut': {\n        const cut = await this.#files.cutBack(lane, region);", "case 'cut': {\n        const cut = { isOk: () => true, error: null as never };"),
@@ -83,7 +83,7 @@ const segments = [
 /** Opening, recovering, the checkpoint. @type {readonly Mutant[]} */
 const opening = [
   mutant('clean mark not cleared', 'shell/log-checkpoint.ts', 'if (this.isCleanMarkCleared) return ok(undefined);', 'if (this.#file.current !== null) return ok(undefined);'),
-  mutant('clean mark taken as cleared out of the cache', 'shell/log-checkpoint.ts', 'return this.#file.current?.clean === false && this.#file.isNamed;', 'return this.#file.current?.clean === false;', ['test/replays/clean-mark-cleared-in-cache-only.test.ts']),
+  mutant('clean mark taken as cleared out of the cache', 'shell/log-checkpoint.ts', 'return this.#file.current?.clean === false && this.#file.isNamed;', 'return this.#file.current?.clean === false;', ['test/crash/clean-mark.test.ts']),
   mutant('clean mark taken though the size differs', 'decide/recovery.ts', 'checkpoint.endPosition === lastSegmentBytes', 'checkpoint.endPosition <= lastSegmentBytes', ['src/decide/recovery.test.ts']),
   mutant('checkpoint tells the high watermark as recovery point', 'shell/log-checkpoint.ts', 'recoveryPoint: snapshot.recoveryPoint.offset,\n', 'recoveryPoint: snapshot.highWatermark,\n'),
   mutant('checkpoint overwrites its only slot', 'shell/checkpoint-file.ts', 'const slot = this.#slot === 0 ? 1 : 0;', 'const slot = this.#slot;', ['test/integration/bad-input.test.ts']),

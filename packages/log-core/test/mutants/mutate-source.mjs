@@ -21,3 +21,15 @@ export function timesFound({ file, from }) {
 export function mutated({ file, from, to }, path, code) {
   return path === join(sources, file) ? code.replace(from, () => to) : code;
 }
+
+/** The same as a plugin of the bundler.
+ * @param {import('./mutants.mjs').Mutant} mutant
+ * @returns {NonNullable<import('tsup').Options['esbuildPlugins']>[number]} */
+export function mutating(mutant) {
+  return {
+    name: 'mutate',
+    setup(plugin) {
+      plugin.onLoad({ filter: /[/\\]src[/\\].*\.ts$/ }, ({ path }) => ({ contents: mutated(mutant, path, readFileSync(path, 'utf8')), loader: 'ts' }));
+    },
+  };
+}

@@ -4,13 +4,13 @@
 //
 //   npm run mutants -- [--only WORD] [--seconds N] [--plans]
 import { execFile } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'tsup';
-import { mutated, timesFound } from './mutate-source.mjs';
+import { mutating, timesFound } from './mutate-source.mjs';
 import { mutants } from './mutants.mjs';
 
 /** @typedef {import('./mutants.mjs').Mutant} Mutant */
@@ -37,14 +37,7 @@ async function bundle(mutant, number) {
     clean: true,
     splitting: false,
     dts: false,
-    esbuildPlugins: [
-      {
-        name: 'mutate',
-        setup(plugin) {
-          plugin.onLoad({ filter: /[/\\]src[/\\].*\.ts$/ }, ({ path }) => (mutant === null ? undefined : { contents: mutated(mutant, path, readFileSync(path, 'utf8')), loader: 'ts' }));
-        },
-      },
-    ],
+    esbuildPlugins: mutant === null ? [] : [mutating(mutant)],
   });
   return join(home, 'worker.js');
 }
