@@ -3,7 +3,7 @@
  * batch they will be written with, so nothing of the user's is kept. INVARIANT: what waits and what is in
  * flight never exceeds `queueBytesMax`; batches leave in the order in which calls came.
  */
-import { err, ok, type Result } from 'neverthrow';
+import { err, errAsync, ok, type ResultAsync } from 'neverthrow';
 import { BatchBuilder, type AppendToBatch } from '../codec/batch-builder.js';
 import { BATCH_HEADER_BYTES } from '../codec/batch-header.js';
 import type { Ack, AppendResult } from '../model/api.js';
@@ -70,7 +70,7 @@ export class AppendQueue {
     ack: Ack,
     now: Timestamp,
     signal: AbortSignal | undefined,
-  ): PromiseLike<Result<AppendResult, AppendError>> {
+  ): ResultAsync<AppendResult, AppendError> {
     let batch = this.#openBatch();
     let added = batch.builder.tryAppend(records, now);
     if (added.kind === 'full') {
@@ -93,17 +93,17 @@ export class AppendQueue {
     const waiter = new PendingAppend(firstDelta, count, timestamp);
     batch.waiters.push(waiter);
     if (signal !== undefined) this.#listen(batch, waiter, signal);
-    return waiter;
+    return waiter.result;
   }
 
   /** Resolves when everything that waits now was settled, one way or the other. */
-  afterQueued(): Promise<void> {
+  async afterQueued(): Promise<void> {
     const last = this.#batches[this.#batches.length - 1];
-    if (last === undefined) return Promise.resolve();
+    if (last === undefined) return;
     const flush = new PendingAppend(0, 0, 0);
     last.waiters.push(flush);
     this.#work += APPEND_WORK;
-    return flush.native.then(() => undefined);
+    await flush.result.then(() => undefined);
   }
 
   /** Bytes of the batch that is next, header included; 0 when nothing waits. */
@@ -184,9 +184,9 @@ export class AppendQueue {
     return tooLarge(added.kind === 'too-large' ? added.bytes : this.#batchBytesMax, this.#batchBytesMax);
   }
 
-  #refuse(failure: AppendFailure): Promise<Result<AppendResult, AppendError>> {
+  #refuse(failure: AppendFailure): ResultAsync<AppendResult, AppendError> {
     this.#counters.refusedAppends += 1;
-    return Promise.resolve(err({ ...failure, outcome: 'not-appended' }));
+    return errAsync({ ...failure, outcome: 'not-appended' });
   }
 
   /** A batch that nothing was put into must not be written; a getter of a record may have queued another one behind it. */

@@ -4,7 +4,7 @@
  * answered with what it left behind. No timer delays a lone producer.
  * INVARIANT: an append resolves only after everything before it was published.
  */
-import type { Result } from 'neverthrow';
+import type { ResultAsync } from 'neverthrow';
 import { diskError, reactionTo, type Doing, type Pressure, type Reaction } from '../decide/failure-policy.js';
 import type { Ack, AppendResult } from '../model/api.js';
 import type { AppendError, AppendFailure, AppendOutcome, WriteRefusal } from '../model/errors.js';
@@ -111,7 +111,7 @@ export class LogWriter {
   }
 
   /** Queues one call's records; the caller has checked the state. */
-  append(records: RecordInput | readonly RecordInput[], ack: Ack, signal: AbortSignal | undefined): PromiseLike<Result<AppendResult, AppendError>> {
+  append(records: RecordInput | readonly RecordInput[], ack: Ack, signal: AbortSignal | undefined): ResultAsync<AppendResult, AppendError> {
     const settled = this.#queue.append(records, ack, this.#now(), signal);
     this.wake();
     return settled;

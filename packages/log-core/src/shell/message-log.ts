@@ -170,9 +170,7 @@ export class OpenLog implements MessageLog {
       this.#ctx.counters.refusedAppends += 1;
       return errAsync(refused);
     }
-    const settled = this.#writer.append(input, options?.ack ?? this.#ctx.settings.ack, options?.signal);
-    // Of what it wraps it uses `then` alone.
-    return new ResultAsync(settled as Promise<Result<AppendResult, AppendError>>);
+    return this.#writer.append(input, options?.ack ?? this.#ctx.settings.ack, options?.signal);
   }
 
   read(options: ReadOptions): ResultAsync<ReadResult, ReadError> {
