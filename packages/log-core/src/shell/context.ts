@@ -13,6 +13,7 @@ import type { Background } from './background.js';
 import type { Deadline } from './deadline.js';
 import type { EventHub } from './event-hub.js';
 import type { HandlePool } from './handle-pool.js';
+import type { LockScope } from './lock-scope.js';
 
 /** Counters, the same fields as `LogMetrics` but for the one that is read elsewhere. @internal */
 export type Counters = { -readonly [Name in Exclude<keyof LogMetrics, 'stateChanges'>]: LogMetrics[Name] };
@@ -29,6 +30,8 @@ export interface LogContext {
   readonly events: EventHub;
   readonly background: Background;
   readonly counters: Counters;
+  /** One segment's index is written at a time: the handles this takes stay counted, and no two write the same file. */
+  readonly indexWriting: LockScope<'index-writing'>;
   /** The log's directory: holds the lock, and is synced after its entries changed. */
   readonly directory: FileHandle;
 }
@@ -76,10 +79,12 @@ export function pathIn(dir: string, name: string): string {
   return dir.endsWith('/') ? dir + name : `${dir}/${name}`;
 }
 
-/** Tells that something which the log survives went wrong with a side file. @internal */
-export function warn(ctx: LogContext, during: string, failure: IoFailure): void {
+/** Tells that something which the log survives went wrong with a side file: later, for a lock may be held now. @internal */
+export function warn(ctx: Pick<LogContext, 'events' | 'clock'>, during: string, failure: IoFailure): void {
   ctx.events.emit('warning', { error: diskError('side-file', failure), during });
-  ctx.events.dispatch();
+  ctx.clock.defer(() => {
+    ctx.events.dispatch();
+  });
 }
 
 /** Removes a file that may not be there. @internal */

@@ -28,8 +28,8 @@ export class IndexCache {
   readonly #liveIndex: () => SegmentIndex | null;
   readonly #mayWrite: () => boolean;
   readonly #loaded = new Map<string, Promise<Result<SegmentIndex, IoFailure>>>();
-  /** One index at a time, so that the handles they take stay counted. */
-  readonly #files = new LockScope('index-files', () => undefined);
+  /** One index at a time, so that the handles they take stay counted. Reading waits for no writing, which may be stuck. */
+  readonly #reading = new LockScope('index-reading', () => undefined);
 
   /** `liveIndex` gives the active segment's own index; index files are only written where `mayWrite`. */
   constructor(ctx: LogContext, liveIndex: () => SegmentIndex | null, mayWrite: () => boolean) {
@@ -75,7 +75,7 @@ export class IndexCache {
   }
 
   async #load(range: IndexedRange): Promise<Result<SegmentIndex, IoFailure>> {
-    const read = await this.#files.run(() => readIndexFile(this.#ctx, range));
+    const read = await this.#reading.run(() => readIndexFile(this.#ctx, range));
     return read === null ? this.#rebuild(range, true) : ok(read);
   }
 
@@ -87,7 +87,7 @@ export class IndexCache {
 
   async #writeBack(rebuilt: Promise<Result<SegmentIndex, IoFailure>>): Promise<void> {
     const index = await rebuilt;
-    if (index.isOk() && this.#mayWrite()) await this.#files.run(() => writeIndexFiles(this.#ctx, index.value));
+    if (index.isOk() && this.#mayWrite()) await this.#ctx.indexWriting.run(() => writeIndexFiles(this.#ctx, index.value));
   }
 
   #keep(path: string, index: Promise<Result<SegmentIndex, IoFailure>>): void {

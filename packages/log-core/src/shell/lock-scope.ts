@@ -3,7 +3,7 @@
  * every path; a function that needs it held asks for the token. Events that were raised inside are told
  * to listeners after the release: no user code runs under a lock.
  *
- * Order, where two are held: lane → deletions. Nobody waits for space while holding one.
+ * Order, where two are held: lane → deletions, lane → index-writing. Nobody waits for space while holding one.
  */
 import { Mutex } from 'async-mutex';
 

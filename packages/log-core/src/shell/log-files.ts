@@ -10,7 +10,7 @@ import { continueSegment, type ActiveSegment } from './active-segment.js';
 import type { CheckpointFile } from './checkpoint-file.js';
 import { pathIn, type LogContext, type Step } from './context.js';
 import { writeIndexFiles } from './index-files.js';
-import { LockScope, type LockToken } from './lock-scope.js';
+import type { LockToken } from './lock-scope.js';
 import { LogCheckpoint } from './log-checkpoint.js';
 import type { EncodedBatch, NextBatch, Region } from './region.js';
 import { rehome, type UnprovenRange } from './rehome.js';
@@ -53,8 +53,6 @@ export class LogFiles {
   #continueWith: SegmentIndex | null;
   #unproven: UnprovenRange | null;
   #nextFileId: number;
-  /** One index at a time, so that the handles they take stay counted. */
-  readonly #indexFiles = new LockScope('index-files', () => undefined);
 
   constructor(ctx: LogContext, start: FilesStart) {
     this.#ctx = ctx;
@@ -275,7 +273,7 @@ export class LogFiles {
     if (active !== null) {
       const cut = await active.cut(this.snapshot.endPosition);
       if (cut.isErr()) return cut;
-      if (active.index.coveredFrom === 0) await writeIndexFiles(this.#ctx, active.index);
+      if (active.index.coveredFrom === 0) await this.#ctx.indexWriting.run(() => writeIndexFiles(this.#ctx, active.index));
     } else if (this.#continueWith !== null) {
       // Opened after an unclean stop and never written to: zeros or a torn write may lie behind the end.
       const continued = await continueSegment(this.#ctx, lastSegment(this.snapshot), this.snapshot.endPosition, this.#continueWith);
@@ -326,7 +324,7 @@ export class LogFiles {
   async #retire(old: ActiveSegment, sealed: Segment | undefined): Promise<void> {
     await old.close();
     if (sealed !== undefined) await this.#table.append(sealed);
-    if (old.index.coveredFrom === 0) this.#ctx.background.run(this.#indexFiles.run(() => writeIndexFiles(this.#ctx, old.index)));
+    if (old.index.coveredFrom === 0) this.#ctx.background.run(this.#ctx.indexWriting.run(() => writeIndexFiles(this.#ctx, old.index)));
   }
 
   #newSegment(baseOffset: Offset): Segment {

@@ -19,6 +19,7 @@ import { gatherFacts, type GatheredFacts } from './gather-facts.js';
 import { GuardedFileSystem } from './guarded-file-system.js';
 import { HandlePool } from './handle-pool.js';
 import { lockDirectory } from './lock-directory.js';
+import { LockScope } from './lock-scope.js';
 import type { OpenedFiles } from './opened-files.js';
 import { recoverTail } from './recover-tail.js';
 import { withinTimeout } from './within-timeout.js';
@@ -48,7 +49,8 @@ export async function openFiles(dir: string, settings: LogSettings, ports: LogPo
     return err(locked.error);
   }
   const directory = locked.value;
-  const ctx: LogContext = { dir, settings, fs, clock: ports.clock, crc32c: ports.crc32c, deadline, pool, events, background, counters: newCounters(), directory };
+  const indexWriting = new LockScope('index-writing', () => undefined);
+  const ctx: LogContext = { dir, settings, fs, clock: ports.clock, crc32c: ports.crc32c, deadline, pool, events, background, counters: newCounters(), indexWriting, directory };
   const opened = await openLocked(ctx, startedAt);
   if (opened.isErr()) await giveBackInTime(ctx);
   return opened;

@@ -21,6 +21,7 @@ import { ExternalReader } from './external-reader.js';
 import { ExternalView } from './external-view.js';
 import { GuardedFileSystem } from './guarded-file-system.js';
 import { HandlePool } from './handle-pool.js';
+import { LockScope } from './lock-scope.js';
 import { giveBackInTime, type LogPorts } from './open-log.js';
 import { placeOf, type HostPorts, type ReaderOptions } from './open-options.js';
 
@@ -72,7 +73,8 @@ async function openContext(dir: string, settings: LogSettings, ports: LogPorts):
   const directory = await pool.openOwn(dir, 'directory');
   if (directory.isOk()) {
     const { clock, crc32c } = ports;
-    return ok({ dir, settings, fs, clock, crc32c, deadline, pool, events, background, counters: newCounters(), directory: directory.value });
+    const indexWriting = new LockScope('index-writing', () => undefined);
+    return ok({ dir, settings, fs, clock, crc32c, deadline, pool, events, background, counters: newCounters(), indexWriting, directory: directory.value });
   }
   deadline.dispose();
   const { symbol } = directory.error;
